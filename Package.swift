@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Everything compiles under the same rules; a warning is an error so that none is ever left standing.
+let rules: [SwiftSetting] = [
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Targets that may touch raw memory only where the word `unsafe` stands (Scripts/check names the files).
+let safe: [SwiftSetting] = rules + [.strictMemorySafety()]
+
+/// `tools` adds the echo server, echo client and load programs; `fuzz` adds the libFuzzer entry points as well.
+let extras = Context.environment["OPENCLAW_EXTRAS"] ?? ""
+let fuzzing = extras == "fuzz"
+let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+
+/// A program that only tests and benchmarks use. Never a product of a plain build.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: rules)
+}
+
+func fuzzer(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Platform", "Wire"], path: "Tests/Fuzz/\(name)",
+        swiftSettings: rules + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+}
+
+let tools: [Target] = extras.isEmpty ? [] : []
+let fuzzers: [Target] = fuzzing ? [] : []
+
+let package = Package(
+    name: "openclaw",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "openclaw", targets: ["openclaw"])],
+    targets: [
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL"),
+        .systemLibrary(name: "CSQLite", path: "Sources/CSQLite"),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
+        .target(
+            name: "Platform",
+            dependencies: ["CLinux", "COpenSSL"],
+            swiftSettings: rules + coverage,
+            linkerSettings: [
+                .linkedLibrary(":libssl.a", .when(platforms: [.linux])),
+                .linkedLibrary(":libcrypto.a", .when(platforms: [.linux])),
+                .linkedLibrary("ssl", .when(platforms: [.macOS])),
+                .linkedLibrary("crypto", .when(platforms: [.macOS])),
+            ]
+        ),
+        .target(
+            name: "Wire",
+            dependencies: ["Platform", "CZlib"],
+            swiftSettings: safe + coverage,
+            linkerSettings: [
+                .linkedLibrary(":libz.a", .when(platforms: [.linux])),
+                .linkedLibrary("z", .when(platforms: [.macOS])),
+            ]
+        ),
+        .target(name: "Settings", dependencies: ["Platform"], swiftSettings: safe),
+        .target(
+            name: "Store",
+            dependencies: ["Platform", "CSQLite"],
+            swiftSettings: rules,
+            linkerSettings: [
+                .linkedLibrary(":libsqlite3.a", .when(platforms: [.linux])),
+                .linkedLibrary("m", .when(platforms: [.linux])),
+                .linkedLibrary("sqlite3", .when(platforms: [.macOS])),
+            ]
+        ),
+        .target(
+            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store"], swiftSettings: safe),
+        .target(name: "CLI", dependencies: ["Platform", "Settings", "Gateway"], swiftSettings: safe),
+        .executableTarget(name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe),
+
+        .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
+    ] + tools + fuzzers,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+// SQLite: the durable store.
+#pragma once
+#include <sqlite3.h>
