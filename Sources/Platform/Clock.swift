@@ -53,3 +53,45 @@ extension Duration {
         return overflow ? (seconds < 0 ? .min : .max) : product &+ attoseconds / 1_000_000_000
     }
 }
+
+/// Where time comes from. The loop is the real one; tests move a fake one by hand.
+@LoopActor
+package protocol Clock: AnyObject, Sendable {
+    var now: Instant { get }
+    var wall: WallTime { get }
+    /// What a `LoopTimer` of this clock is armed in.
+    var timers: TimerQueue { get }
+}
+
+extension Clock {
+    /// Suspends the task until `deadline`. A cancelled task wakes at once.
+    package func sleep(until deadline: Instant) async throws(CancellationError) {
+        let sleeper = Sleeper()
+        let timer = LoopTimer(self) { sleeper.wake() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                sleeper.continuation = continuation
+                if Task.isCancelled { sleeper.wake() } else { timer.arm(at: deadline) }
+            }
+        } onCancel: {
+            startTask { sleeper.wake() }
+        }
+        timer.cancel()
+        if Task.isCancelled { throw CancellationError() }
+    }
+
+    package func sleep(for duration: Duration) async throws(CancellationError) {
+        try await sleep(until: now + duration)
+    }
+}
+
+/// The continuation of one sleeping task, resumed once by whichever comes first: its timer or its cancellation.
+@LoopActor
+private final class Sleeper {
+    var continuation: CheckedContinuation<Void, Never>?
+
+    func wake() {
+        continuation?.resume()
+        continuation = nil
+    }
+}

@@ -13,5 +13,19 @@
 #include <fcntl.h>
 #include <errno.h>
 
-static inline int cl_fcntl_int(int fd, int command, int value) { return fcntl(fd, command, value); }
+// GNU extensions: declared here because Swift's Glibc module is built without _GNU_SOURCE.
+struct cl_peer { pid_t pid; uid_t uid; gid_t gid; };  // struct ucred
+
+static inline int cl_pipe(int ends[2]) {
+  extern int pipe2(int *, int);
+  return pipe2(ends, O_CLOEXEC | O_NONBLOCK);
+}
+static inline int cl_accept(int listener, struct sockaddr *address, socklen_t *length) {
+  extern int accept4(int, struct sockaddr *, socklen_t *, int);
+  return accept4(listener, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+static inline void cl_name_thread(const char *name) {
+  extern int prctl(int, ...);
+  prctl(PR_SET_NAME, name, 0, 0, 0);
+}
 #endif

@@ -1,0 +1,70 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What the operating system asks of the process.
+package enum ProcessSignal: Int32, CaseIterable, Sendable {
+    case terminate, interrupt, hangUp, user1
+
+    var number: Int32 {
+        switch self {
+        case .terminate: SIGTERM
+        case .interrupt: SIGINT
+        case .hangUp: SIGHUP
+        case .user1: SIGUSR1
+        }
+    }
+}
+
+/// Where the signal handler writes; -1 until `Signals` listens. A handler may only touch what is safe at any moment.
+private let signalPipe = Atomic<Int32>(-1)
+
+/// Turns signals into calls on the loop, through a pipe: the handler itself only writes one byte.
+@LoopActor
+package final class Signals: PollHandler {
+    private let readEnd: Int32
+    private let onSignal: @LoopActor (ProcessSignal) -> Void
+
+    /// Starts to listen. One instance per process.
+    package init(_ onSignal: @escaping @LoopActor (ProcessSignal) -> Void) throws(SystemError) {
+        let ends = try makePipe()
+        readEnd = ends.read
+        self.onSignal = onSignal
+        signalPipe.store(ends.write, ordering: .relaxed)
+        EventLoop.shared.watch(readEnd, .read, self)
+        for one in ProcessSignal.allCases { install(one) }
+    }
+
+    private func install(_ one: ProcessSignal) {
+        var action = sigaction()
+        let handler: @convention(c) (Int32) -> Void = { number in
+            let saved = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(signalPipe.load(ordering: .relaxed), &byte, 1)
+            errno = saved
+        }
+        #if canImport(Glibc)
+        action.__sigaction_handler.sa_handler = handler
+        #else
+        action.__sigaction_u.__sa_handler = handler
+        #endif
+        action.sa_flags = SA_RESTART
+        sigaction(one.number, &action, nil)
+    }
+
+    package func pollReady(_ readiness: Readiness) {
+        var bytes: [UInt8] = Array(repeating: 0, count: 64)
+        let count = read(readEnd, &bytes, bytes.count)
+        guard count > 0 else { return }
+        for byte in bytes.prefix(count) {
+            if let one = ProcessSignal.allCases.first(where: { $0.number == Int32(byte) }) { onSignal(one) }
+        }
+    }
+
+    /// A write to a closed connection must be an error at the call, not the end of the process.
+    package nonisolated static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+}

@@ -1,0 +1,33 @@
+import Platform
+
+/// The run loop of the test process, on a thread of its own.
+private let loopThread: OperatingThread = {
+    Signals.ignoreBrokenPipes()
+    do {
+        return try OperatingThread(name: "loop") { EventLoop.shared.run() }
+    } catch {
+        fatalError("no thread for the run loop: \(error)")
+    }
+}()
+
+/// Runs a test's body on the loop and returns when it is done.
+package func onLoop<Value: Sendable>(_ body: @escaping @LoopActor @Sendable () async throws -> Value) async throws
+    -> Value
+{
+    _ = loopThread
+    return try await startTask(body).value
+}
+
+/// Lets the loop run until `condition` holds: turn by turn, without waiting for time to pass. Fails after a number of
+/// turns that no correct test comes near.
+@LoopActor
+package func turns(until condition: @LoopActor () -> Bool) async throws {
+    for _ in 0..<100_000 {
+        if condition() { return }
+        await Task.yield()
+        await BlockingPool.shared.run {}
+    }
+    throw TurnsExhausted()
+}
+
+package struct TurnsExhausted: Error {}
