@@ -32,7 +32,13 @@ func fuzzer(_ name: String) -> Target {
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
 
-let tools: [Target] = extras.isEmpty ? [] : []
+let tools: [Target] =
+    extras.isEmpty
+    ? []
+    : [
+        tool("echo-server", ["Platform", "Wire"]),
+        tool("load-client", ["Platform"]),
+    ]
 let fuzzers: [Target] = fuzzing ? [] : []
 
 let package = Package(
