@@ -33,8 +33,8 @@ struct HTTPRequestParser {
     private func checkLength(_ bytes: Span<UInt8>) throws(HTTPError) {
         if bytes.count > limits.requestLine + 2 {
             var index = 0
-            while index <= limits.requestLine, bytes[index] != ASCII.lf { index += 1 }
-            if index > limits.requestLine { throw lineTooLong }
+            while index < limits.requestLine + 2, bytes[index] != ASCII.lf { index += 1 }
+            if index == limits.requestLine + 2 { throw lineTooLong }
         }
         if bytes.count >= limits.head { throw headTooLarge }
     }

@@ -395,7 +395,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
             deadlines.clearWrite()
         }
         if phase == .closing { return startLingering() }
-        if case .streaming(let stream) = current?.exchange.response { stream.roomAgain() }
+        current?.exchange.stream?.roomAgain()
         if !pending.isEmpty { resumeReading() } else { updateInterest() }
     }
 

@@ -38,12 +38,14 @@ package final class HTTPExchange {
 
     enum Response {
         case awaited
-        case streaming(ResponseStream)
+        case streaming
         case complete
     }
 
     private(set) var response = Response.awaited
     private(set) var connection: HTTPConnection?
+    /// The handler's: when it lets go of it, the answer is cut.
+    private(set) weak var stream: ResponseStream?
 
     init(request: HTTPRequest, peer: HTTPPeer, body: RequestBody, connection: HTTPConnection) {
         self.request = request
@@ -66,7 +68,8 @@ package final class HTTPExchange {
     package func startStream(_ status: HTTPStatus, _ fields: HTTPFields) -> ResponseStream? {
         guard case .awaited = response, let connection else { return nil }
         let stream = ResponseStream(exchange: self, sendsBody: request.method != .head)
-        response = .streaming(stream)
+        response = .streaming
+        self.stream = stream
         connection.sendHead(status, fields, for: self, stream)
         return stream
     }
@@ -80,7 +83,7 @@ package final class HTTPExchange {
     func detach(clientGone: Bool) {
         guard connection != nil else { return }
         connection = nil
-        if case .streaming(let stream) = response { stream.fail() }
+        stream?.fail()
         response = .complete
         body.fail(HTTPError(.badRequest, "the connection ended within the body"))
         if clientGone { onClientGone?() }
