@@ -21,8 +21,10 @@ let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
 /// A program that only tests and benchmarks use. Never a product of a plain build.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: rules)
+func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude, swiftSettings: rules
+    )
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -32,7 +34,7 @@ func fuzzer(_ name: String) -> Target {
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
 
-let tools: [Target] = extras.isEmpty ? [] : []
+let tools: [Target] = extras.isEmpty ? [] : [tool("json-bench", ["Platform"], exclude: ["frame.json"])]
 let fuzzers: [Target] = fuzzing ? [] : []
 
 let package = Package(
