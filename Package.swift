@@ -26,8 +26,10 @@ let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
 /// A program that only tests and benchmarks use. Never a product of a plain build.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: rules)
+func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude, swiftSettings: rules
+    )
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -42,6 +44,7 @@ let tools: [Target] =
     ? []
     : [
         tool("echo-server", ["Platform", "Wire"]),
+        tool("json-bench", ["Platform"]),
         tool("load-client", ["Platform"]),
     ]
 let fuzzers: [Target] = fuzzing ? [] : []
