@@ -4,6 +4,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 . "$repo/Scripts/lib/packages.sh"
 
+parts_table=$repo/Scripts/lib/parts.table
 parts_dir=$repo/Scripts/parts
 logs_dir=$artifacts/test-logs
 
@@ -12,6 +13,9 @@ cannot_run_status=77
 
 # All parts together; a part gets at most what is left of it.
 budget_seconds=2640
+
+# What a part gets to end by itself when its time is over.
+grace_seconds=10
 
 declare -a part_names=()
 declare -A part_quick part_needs part_limit part_packages part_shows
@@ -29,7 +33,7 @@ read_parts() {
     part_limit[$name]=${limit// /}
     part_packages[$name]=$(trim "$packages")
     part_shows[$name]=$(trim "$shows")
-  done <"$repo/Scripts/lib/parts.table"
+  done <"$parts_table"
 }
 
 trim() {
@@ -68,7 +72,7 @@ install_for_chosen() {
 # skip_allowed NAME: whether TEST_ALLOW_SKIP names it.
 skip_allowed() {
   local allowed
-  for allowed in ${TEST_ALLOW_SKIP//,/ }; do
+  for allowed in $(tr , " " <<<"${TEST_ALLOW_SKIP:-}"); do
     [[ $allowed != "$1" ]] || return 0
   done
   return 1
@@ -99,7 +103,7 @@ run_part() {
     return
   fi
   # A group of its own, so that whatever the part started ends with it.
-  timeout -k 10 "$limit" "$BASH" "$parts_dir/$name" >"$log" 2>&1 </dev/null &
+  timeout -k "$grace_seconds" "$limit" "$BASH" "$parts_dir/$name" >"$log" 2>&1 </dev/null &
   running_group=$!
   wait "$running_group" || status=$?
   part_took[$name]=$((${EPOCHREALTIME/./} - started))
