@@ -44,7 +44,7 @@ let tools: [Target] =
     ? []
     : [
         tool("echo-server", ["Platform", "Wire"]),
-        tool("json-bench", ["Platform"]),
+        tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
     ]
 let fuzzers: [Target] = fuzzing ? [] : []

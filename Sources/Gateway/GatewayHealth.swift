@@ -21,10 +21,17 @@ package final class GatewayHealth {
         started = clock.now
     }
 
-    package var uptime: Duration { clock.now - started }
+    package var uptimeMilliseconds: Int64 { (clock.now - started).inNanoseconds / 1_000_000 }
 
-    /// Parts that keep the gateway from being ready, by name.
-    package var failingParts: [String] { failing.keys.sorted() }
+    /// What keeps the gateway from being ready, by name: its phase first, then its parts.
+    package var failingParts: [String] {
+        let parts = failing.keys.sorted()
+        return switch phase {
+        case .starting: ["startup"] + parts
+        case .draining: ["draining"] + parts
+        case .running: parts
+        }
+    }
 
     /// Says that `part` fails and why, or, with nil, that it is well.
     package func report(_ part: String, failure: String?) { failing[part] = failure }

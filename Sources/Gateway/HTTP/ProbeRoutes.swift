@@ -25,38 +25,33 @@ struct ProbeRoutes {
     }
 
     private func started(details: Bool) -> HTTPResponse {
-        var object: JSONObject
-        let status: HTTPStatus
-        switch health.phase {
-        case .starting: (object, status) = (["ok": false, "status": "starting"], .unavailable)
-        case .draining: (object, status) = (["ok": false, "status": "draining"], .unavailable)
-        case .running: (object, status) = (["ok": true, "status": "started"], .ok)
-        }
+        let word =
+            switch health.phase {
+            case .starting: "starting"
+            case .draining: "draining"
+            case .running: "started"
+            }
+        let isStarted = health.phase == .running
+        var object = JSONObject([("ok", .bool(isStarted)), ("status", .string(word))])
         if details {
             object["version"] = .string(health.version)
-            object["uptimeMs"] = .int(health.uptime.inNanoseconds / 1_000_000)
+            object["uptimeMs"] = .int(health.uptimeMilliseconds)
             if case .starting(let pending) = health.phase { object["pendingReason"] = .string(pending) }
         }
-        return Self.probe(status, .object(object))
+        return Self.probe(isStarted ? .ok : .unavailable, .object(object))
     }
 
     private func ready(details: Bool) -> HTTPResponse {
-        var object: JSONObject = ["ready": .bool(health.isReady)]
+        var object = JSONObject([("ready", .bool(health.isReady))])
         if details {
-            var failing = health.failingParts
-            switch health.phase {
-            case .starting: failing.insert("startup", at: 0)
-            case .draining: failing.insert("draining", at: 0)
-            case .running: break
-            }
-            object["failing"] = .array(failing.map { .string($0) })
-            object["uptimeMs"] = .int(health.uptime.inNanoseconds / 1_000_000)
+            object["failing"] = .array(health.failingParts.map { .string($0) })
+            object["uptimeMs"] = .int(health.uptimeMilliseconds)
         }
         return Self.probe(health.isReady ? .ok : .unavailable, .object(object))
     }
 
     private static func probe(_ status: HTTPStatus, _ body: JSON) -> HTTPResponse {
-        .json(status, JSONWriter.bytes(body), fields: ["Cache-Control": "no-store"])
+        .json(status, JSONWriter.bytes(of: body), fields: ["Cache-Control": "no-store"])
     }
 }
 
