@@ -32,7 +32,12 @@ func fuzzer(_ name: String) -> Target {
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
 
-let tools: [Target] = extras.isEmpty ? [] : []
+let tools: [Target] =
+    extras.isEmpty
+    ? []
+    : [
+        tool("store-writer", ["Platform", "Store"])
+    ]
 let fuzzers: [Target] = fuzzing ? [] : []
 
 let package = Package(
