@@ -46,6 +46,7 @@ let tools: [Target] =
         tool("echo-server", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
+        tool("store-writer", ["Platform", "Store"]),
     ]
 let fuzzers: [Target] = fuzzing ? [] : []
 
