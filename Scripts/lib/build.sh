@@ -36,8 +36,7 @@ build_debug() {
   (cd "$repo" && swift build --build-tests "$@")
 }
 
-# build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive. The tools
-# are always part of the plan, so that scripts which want only openclaw do not make the next one plan anew.
+# build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {
   need_swift
   (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib \
