@@ -10,6 +10,11 @@ let rules: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableExperimentalFeature("Lifetimes"),
     .treatAllWarnings(as: .error),
+    // Debug builds, which run the tests, check exclusive access and isolation at run time; in release the checks cost
+    // a fifth of a request's instructions (Docs/decisions).
+    .unsafeFlags(
+        ["-enforce-exclusivity=unchecked", "-Xfrontend", "-disable-dynamic-actor-isolation"],
+        .when(configuration: .release)),
 ]
 
 /// Targets that may touch raw memory only where the word `unsafe` stands (Scripts/check names the files).
@@ -21,8 +26,10 @@ let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
 /// A program that only tests and benchmarks use. Never a product of a plain build.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: rules)
+func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude, swiftSettings: rules
+    )
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -32,7 +39,15 @@ func fuzzer(_ name: String) -> Target {
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
 
-let tools: [Target] = extras.isEmpty ? [] : []
+let tools: [Target] =
+    extras.isEmpty
+    ? []
+    : [
+        tool("echo-server", ["Platform", "Wire"]),
+        tool("json-bench", ["Platform"], exclude: ["frame.json"]),
+        tool("load-client", ["Platform"]),
+        tool("store-writer", ["Platform", "Store"]),
+    ]
 let fuzzers: [Target] = fuzzing ? [] : []
 
 let package = Package(

@@ -64,6 +64,8 @@ package protocol Clock: AnyObject, Sendable {
 }
 
 extension Clock {
+    package func makeTimer(_ action: @escaping @LoopActor () -> Void) -> LoopTimer { LoopTimer(self, action) }
+
     /// Suspends the task until `deadline`. A cancelled task wakes at once.
     package func sleep(until deadline: Instant) async throws(CancellationError) {
         let sleeper = Sleeper()

@@ -62,6 +62,21 @@ package struct ByteBuffer: Sendable {
         text.withUTF8 { storage.append(contentsOf: $0) }
     }
 
+    /// A number's digits, without a String on the way.
+    package mutating func append(decimal number: Int) {
+        precondition(number >= 0)
+        if number < 10 { return storage.append(48 + UInt8(number)) }
+        append(decimal: number / 10)
+        storage.append(48 + UInt8(number % 10))
+    }
+
+    package mutating func append(hexadecimal number: Int) {
+        precondition(number >= 0)
+        if number >= 16 { append(hexadecimal: number >> 4) }
+        let digit = UInt8(number & 15)
+        storage.append(digit < 10 ? 48 + digit : 87 + digit)
+    }
+
     /// Lets a writer that builds `[UInt8]` in place (JSON) append without a copy.
     package mutating func withArray<Value, Failure: Error>(
         _ body: (inout [UInt8]) throws(Failure) -> Value

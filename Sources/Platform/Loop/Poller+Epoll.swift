@@ -19,11 +19,10 @@ struct Poller {
     /// Returns 0 or the error number.
     mutating func set(descriptor: Int32, interest: Readiness, token: UInt64, isNew: Bool) -> Int32 {
         var event = epoll_event()
-        event.events = EPOLLRDHUP.rawValue
-        if interest.contains(.read) { event.events |= EPOLLIN.rawValue }
+        event.events = 0
+        // The half-close comes with reading only: who has paused or has read the end must not hear of it each turn.
+        if interest.contains(.read) { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
         if interest.contains(.write) { event.events |= EPOLLOUT.rawValue }
-        // A paused stream must not spin on the half-close that it does not want to hear of yet.
-        if interest.isEmpty { event.events = 0 }
         event.data.u64 = token
         return epoll_ctl(queue, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0 ? 0 : errno
     }

@@ -1,12 +1,14 @@
-/// What a descriptor is wanted for, or is ready for.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+/// What a descriptor is wanted for, or is ready for. Public and frozen so that its set operations inline where the
+/// hot paths are; as calls they cost a tenth of a request.
+@frozen
+public struct Readiness: OptionSet, Sendable {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let read = Readiness(rawValue: 1)
-    package static let write = Readiness(rawValue: 2)
+    @inlinable public static var read: Readiness { Readiness(rawValue: 1) }
+    @inlinable public static var write: Readiness { Readiness(rawValue: 2) }
     /// The peer is gone or the descriptor failed: the next read or write tells which.
-    package static let hangUp = Readiness(rawValue: 4)
+    @inlinable public static var hangUp: Readiness { Readiness(rawValue: 4) }
 }
 
 extension Duration {

@@ -38,6 +38,13 @@ package protocol ByteStream: AnyObject {
     func close()
 }
 
+extension ByteStream {
+    /// Reads into a shared buffer, whose first bytes `ReadBuffer.withBytes` then gives.
+    package func read(into buffer: ReadBuffer) throws(StreamError) -> ReadResult {
+        try read(into: buffer.memory)
+    }
+}
+
 /// A way to end sending before receiving, for streams that have one.
 @LoopActor
 package protocol HalfClosing: ByteStream {

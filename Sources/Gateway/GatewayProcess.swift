@@ -1,0 +1,187 @@
+package import Platform
+package import Settings
+import Store
+import Wire
+
+/// `gateway run`: takes the state directory, listens, opens what must survive, and ends in the reverse order.
+@LoopActor
+package final class GatewayProcess {
+    /// How a gateway that ran came to its end.
+    package enum End: Sendable {
+        /// Everything under way was finished.
+        case drained
+        /// A second signal or the deadline ended it earlier.
+        case cutShort
+    }
+
+    /// From the first signal to the end of what is under way.
+    static let drainTime = Duration.seconds(10)
+
+    private let instance: Instance
+    private let version: String
+    private let log: Log
+    private let health: GatewayHealth
+    private let stop = StopRequests()
+
+    package init(instance: Instance, version: String, log: Log) {
+        self.instance = instance
+        self.version = version
+        self.log = log
+        health = GatewayHealth(version: version, clock: EventLoop.shared)
+    }
+
+    /// Runs until a signal asks for the end. `onListening` is told the address as soon as probes are answered.
+    package func run(onListening: @LoopActor (SocketAddress) -> Void) async throws(GatewayRefusal) -> End {
+        let lock = try await takeState()
+        defer { lock.release() }
+        let signals = try listenToSignals()
+        defer { signals.stop() }
+        let server = HTTPServer(
+            handler: GatewayRoutes(health: health), commonFields: GatewayRoutes.commonFields, clock: EventLoop.shared)
+        let address = try listen(server)
+        onListening(address)
+        log.info(
+            "gateway", "listening",
+            ["address": "\(address)", "version": "\(version)", "profile": "\(instance.profile)"])
+        health.phase = .starting(pending: "store")
+        let store: Store
+        do throws(GatewayRefusal) {
+            store = try await openStore()
+        } catch {
+            server.cut()
+            throw error
+        }
+        health.phase = .running
+        log.info("gateway", "ready", ["afterMs": "\(health.uptimeMilliseconds)"])
+        if store.stoppedUncleanly { startTask { await self.check(store) } }
+        await stop.first()
+        return await drain(server, store)
+    }
+
+    // MARK: Start
+
+    private func takeState() async throws(GatewayRefusal) -> FileLock {
+        let outcome: FileLock.Outcome
+        do throws(FileError) {
+            try await PrivateDirectory.create(instance.stateDirectory)
+            let owner = LockOwner.current(["version": version, "profile": "\(instance.profile)"])
+            outcome = try await FileLock.acquire(instance.lockPath, as: owner)
+        } catch {
+            throw .cannotUseState(error)
+        }
+        switch outcome {
+        case .acquired(let lock): return lock
+        case .heldBy(let owner): throw .stateOwned(directory: instance.stateDirectory, owner: owner)
+        }
+    }
+
+    private func listenToSignals() throws(GatewayRefusal) -> Signals {
+        do throws(SystemError) {
+            return try Signals { [stop, log] signal in
+                switch signal {
+                case .terminate, .interrupt: stop.ask()
+                case .hangUp, .user1: log.info("gateway", "signal without an effect", ["signal": "\(signal)"])
+                }
+            }
+        } catch {
+            throw .cannotPrepare(error)
+        }
+    }
+
+    private func listen(_ server: HTTPServer) throws(GatewayRefusal) -> SocketAddress {
+        let wanted = SocketAddress.loopback(port: instance.port)
+        do throws(SystemError) {
+            return try server.listen(on: wanted) { [log] error in
+                log.warn("gateway", "no descriptor for a new connection; it was turned away", ["reason": error.reason])
+            }
+        } catch {
+            throw error.isAddressTaken ? .portTaken(wanted) : .cannotListen(wanted, error)
+        }
+    }
+
+    private func openStore() async throws(GatewayRefusal) -> Store {
+        do throws(StoreError) {
+            return try await Store.open(at: instance.databasePath, schema: Facts.schema) { [weak self] event in
+                self?.storeChanged(event)
+            }
+        } catch {
+            throw .cannotOpenStore(error)
+        }
+    }
+
+    private func storeChanged(_ event: StoreEvent) {
+        switch event {
+        case .created, .migrated, .sound: log.info("store", event.description)
+        case .movedAside: log.error("store", event.description)
+        case .troubled:
+            log.error("store", event.description)
+            health.report("store", failure: event.description)
+        case .recovered:
+            log.info("store", event.description)
+            health.report("store", failure: nil)
+        }
+    }
+
+    /// After an unclean stop the file is read through, beside all other work.
+    private func check(_ store: Store) async {
+        do throws(StoreError) {
+            try await store.check()
+        } catch .closed {
+        } catch {
+            log.error("store", "the check after an unclean stop failed: \(error)")
+        }
+    }
+
+    // MARK: Stop
+
+    private func drain(_ server: HTTPServer, _ store: Store) async -> End {
+        health.phase = .draining
+        log.info("gateway", "draining", ["connections": "\(server.connectionCount)"])
+        let clock = EventLoop.shared
+        let timer = LoopTimer(clock) { [stop] in stop.ask() }
+        timer.arm(at: clock.now + Self.drainTime)
+        var end = End.drained
+        let cut = startTask {
+            await self.stop.second()
+            guard !Task.isCancelled else { return }
+            end = .cutShort
+            server.cut()
+        }
+        await server.drain()
+        timer.cancel()
+        cut.cancel()
+        stop.release()
+        await store.close()
+        log.info("gateway", "stopped", ["drained": "\(end == .drained)"])
+        return end
+    }
+}
+
+/// Requests to stop, counted: the first begins the drain, the second cuts it short.
+@LoopActor
+final class StopRequests {
+    private var count = 0
+    private var waiters: [(wanted: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    func ask() {
+        count += 1
+        let ready = waiters.filter { $0.wanted <= count }
+        waiters.removeAll { $0.wanted <= count }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    func first() async { await wait(for: 1) }
+    func second() async { await wait(for: 2) }
+
+    /// Nobody waits any longer, asked or not.
+    func release() {
+        let all = waiters
+        waiters = []
+        for waiter in all { waiter.continuation.resume() }
+    }
+
+    private func wait(for wanted: Int) async {
+        guard count < wanted else { return }
+        await withCheckedContinuation { waiters.append((wanted, $0)) }
+    }
+}
