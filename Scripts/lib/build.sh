@@ -3,6 +3,7 @@
 # plain `swift build` makes.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+. "$repo/Scripts/lib/packages.sh"
 
 release_scratch=$repo/.build-release
 # shellcheck disable=SC2034  # read by the scripts that source this file
@@ -10,14 +11,21 @@ release_dir=$release_scratch/release
 fuzz_scratch=$repo/.build-fuzz
 
 minimum_swift=6.2
+toolchain_packages=(libncurses6 libcurl4 libxml2)
 
 need_swift() {
-  local version
+  local program version
   command -v swift >/dev/null ||
     die "there is no Swift toolchain in PATH" \
       "install Swift $minimum_swift or newer: https://www.swift.org/install/linux/" \
       "then put its usr/bin directory in PATH"
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')
+  # An unpacked toolchain comes without the libraries that it needs itself.
+  program=$(command -v swift-build) || program=''
+  if [[ -n $program && $(ldd "$program" 2>/dev/null) == *'not found'* ]]; then
+    need_packages "${toolchain_packages[@]}"
+  fi
+  version=$(swift --version 2>&1) || die "swift does not start: ${version%%$'\n'*}"
+  version=$(sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' <<<"$version")
   [[ $(printf '%s\n' "$minimum_swift" "$version" | sort -V | head -n 1) == "$minimum_swift" ]] ||
     die "Swift $version is too old; $minimum_swift or newer is needed" "https://www.swift.org/install/linux/"
 }
@@ -28,8 +36,7 @@ build_debug() {
   (cd "$repo" && swift build --build-tests "$@")
 }
 
-# build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive. The tools
-# are always part of the plan, so that scripts which want only openclaw do not make the next one plan anew.
+# build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {
   need_swift
   (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib \

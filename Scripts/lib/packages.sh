@@ -8,7 +8,8 @@
 build_packages=(libssl-dev libsqlite3-dev zlib1g-dev g++)
 
 package_installed() {
-  [[ $(dpkg-query -W -f='${db:Status-Status} ' "$1" 2>/dev/null) == *installed* ]]
+  # One word for each architecture of the package; a package that was never here can be "not-installed".
+  [[ " $(dpkg-query -W -f='${db:Status-Status} ' "$1" 2>/dev/null)" == *' installed '* ]]
 }
 
 # need_packages NAME... installs those that are missing. On a system without apt it names them; who has provided their
