@@ -53,6 +53,7 @@ package final class GatewayProcess {
         }
         health.phase = .running
         log.info("gateway", "ready", ["afterMs": "\(health.uptimeMilliseconds)"])
+        StartupPages.release()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
         return await drain(server, store)
