@@ -34,7 +34,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String]
 
 func fuzzer(_ name: String) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Platform", "Wire"], path: "Tests/Fuzz/\(name)",
+        name: name, dependencies: ["FuzzDriver", "Support", "Platform", "Wire"], path: "Tests/Fuzz/\(name)",
         swiftSettings: rules + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
@@ -48,7 +48,12 @@ let tools: [Target] =
         tool("load-client", ["Platform"]),
         tool("store-writer", ["Platform", "Store"]),
     ]
-let fuzzers: [Target] = fuzzing ? [] : []
+let fuzzers: [Target] =
+    fuzzing
+    ? [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: rules),
+        fuzzer("FuzzWebSocket"), fuzzer("FuzzDeflate"), fuzzer("FuzzSSE"),
+    ] : []
 
 let package = Package(
     name: "openclaw",
