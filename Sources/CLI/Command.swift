@@ -41,8 +41,8 @@ extension Command {
     /// Flags that stand anywhere on the line, for every command.
     static let common: [Flag] = [
         Flag("--profile", "<name>", "which gateway of this host; default: $OPENCLAW_PROFILE, else default"),
-        Flag("--dev", "the dev profile: its own state, port 19001"),
-        Flag("--help", "what a command does and takes"),
-        Flag("--version", "the version of this program"),
+        Flag("--dev", nil, "the dev profile: its own state, port 19001"),
+        Flag("--help", nil, "what a command does and takes"),
+        Flag("--version", nil, "the version of this program"),
     ]
 }

@@ -1,4 +1,4 @@
-package import Platform
+import Platform
 
 #if canImport(Glibc)
 import Glibc

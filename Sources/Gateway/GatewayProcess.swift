@@ -91,9 +91,12 @@ package final class GatewayProcess {
     private func listen(_ server: HTTPServer) throws(GatewayRefusal) -> SocketAddress {
         let wanted = SocketAddress.loopback(port: instance.port)
         do throws(SystemError) {
-            return try server.listen(on: wanted) { [log] error in
-                log.warn("gateway", "no descriptor for a new connection; it was turned away", ["reason": error.reason])
-            }
+            return try server.listen(
+                on: wanted,
+                onExhausted: { [log] error in
+                    log.warn(
+                        "gateway", "no descriptor for a new connection; it was turned away", ["reason": error.reason])
+                })
         } catch {
             throw error.isAddressTaken ? .portTaken(wanted) : .cannotListen(wanted, error)
         }
@@ -101,7 +104,8 @@ package final class GatewayProcess {
 
     private func openStore() async throws(GatewayRefusal) -> Store {
         do throws(StoreError) {
-            return try await Store.open(at: instance.databasePath, schema: Facts.schema) { [weak self] event in
+            return try await Store.open(at: instance.databasePath, schema: Schema(Migration.store)) {
+                [weak self] event in
                 self?.storeChanged(event)
             }
         } catch {

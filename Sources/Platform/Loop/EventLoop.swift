@@ -109,6 +109,19 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         thread.store(0, ordering: .relaxed)
     }
 
+    /// Runs turns on the calling thread until `body` is done, and returns what it returned: a whole program, or a
+    /// command's work.
+    package func run<Value: Sendable>(_ body: @escaping @LoopActor @Sendable () async -> Value) -> Value {
+        let result = Monitor<Value?>(nil)
+        startTask {
+            let value = await body()
+            result.signal { $0 = value }
+            EventLoop.shared.stop()
+        }
+        run()
+        return result.wait { $0 }
+    }
+
     /// Ends `run` after the current turn.
     @LoopActor package func stop() { stopRequested = true }
 

@@ -8,7 +8,7 @@ extension Command {
         summary: "run the gateway in the foreground",
         flags: [
             Flag("--port", "<number>", "where to listen; default: $OPENCLAW_GATEWAY_PORT, else 18789 (dev: 19001)"),
-            Flag("--verbose", "debug and trace lines on the terminal as well"),
+            Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [
             "openclaw gateway run",
@@ -16,23 +16,25 @@ extension Command {
         ],
         run: { invocation in
             Signals.ignoreBrokenPipes()
-            let outcome = Outcome()
-            startTask {
-                await outcome.run(invocation)
-                EventLoop.shared.stop()
-            }
-            EventLoop.shared.run()
-            return LoopActor.assumeOver { outcome.code }
+            return EventLoop.shared.run { await runGateway(invocation) }
         })
 }
 
-/// The run's result, carried from the loop to the end of the process.
 @LoopActor
-private final class Outcome {
-    var code = ExitCode.notGood
-
-    nonisolated init() {}
-
-    func run(_ invocation: Invocation) async {
+private func runGateway(_ invocation: Invocation) async -> ExitCode {
+    let instance = invocation.instance
+    let log = Log()
+    let gateway = GatewayProcess(instance: instance, version: Help.version, log: log)
+    do throws(GatewayRefusal) {
+        let end = try await gateway.run { address in
+            StandardStream.output.write("openclaw \(Help.version) listens on http://\(address)\n")
+        }
+        switch end {
+        case .drained: return .good
+        case .cutShort: return .notGood
+        }
+    } catch {
+        StandardStream.error.write("openclaw: \(error)\n")
+        return error.isFinal ? .willNotStart : .notGood
     }
 }

@@ -141,7 +141,7 @@ extension JSON5Parser {
             throw failure(.expected(.digit))
         }
         if current | 0x20 == JSONByte.lowerE {
-            text.append(JSONByte.lowerE)
+            text.append(current)
             index += 1
             if current == JSONByte.minus || current == JSONByte.plus {
                 text.append(current)
