@@ -11,6 +11,9 @@ script_name=Scripts/$(basename -- "$0")
 # Everything a script leaves behind lies in here, beside the debug build; `rm -rf .build*` forgets it all.
 artifacts=$repo/.build
 
+# The sources stay clean of what Python leaves behind, and a log has the lines in their order.
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+
 # Prints the comment at the top of the calling script: its help.
 show_help() {
   sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"

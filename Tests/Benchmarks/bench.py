@@ -41,7 +41,7 @@ def measured(rows: list[str], quick: bool) -> tuple[Figures, list[str]]:
             started = time.monotonic()
             print(f"{name}: {ROWS[name].__doc__}", flush=True)
             try:
-                figures |= ROWS[name](Plan(Path(scratch), quick))
+                ROWS[name](Plan(Path(scratch), quick), figures)
             except (CannotMeasure, OSError) as problem:
                 failures.append(f"{name}: {problem}")
                 print(f"  not measured: {problem}")

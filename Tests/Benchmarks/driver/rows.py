@@ -1,4 +1,5 @@
-"""What is measured. Each row starts the servers it compares, prints a line for each, and gives its figures."""
+"""What is measured. Each row starts the servers it compares, prints a line for each, and adds its figures one by one, so
+that those it has stand even if a later server fails."""
 
 from __future__ import annotations
 
@@ -45,7 +46,11 @@ Figures = dict[str, float]
 @contextlib.contextmanager
 def running(plan: Plan, *names: str) -> Iterator[list[Server]]:
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(Server(name, plan.scratch)) for name in names]
+        servers = [stack.enter_context(Server(name, plan.scratch)) for name in names]
+        try:
+            yield servers
+        except OSError as problem:
+            raise CannotMeasure(f"{', '.join(names)}: {problem}") from None
 
 
 def show_load(results: dict[str, load.Rounds], what: str) -> None:
@@ -56,23 +61,24 @@ def show_load(results: dict[str, load.Rounds], what: str) -> None:
               f"{middle(result.p50_us):8.0f} {middle(result.p99_us):8.0f} {result.rss / MIB:8.1f}")
 
 
-def http(plan: Plan) -> Figures:
+def http(plan: Plan, figures: Figures) -> None:
     """GET /health, keep-alive, 64 connections"""
     with running(plan, "nginx", "node", "echo-server", "gateway") as servers:
         results = load.measure("http", servers, plan.rounds, plan.seconds)
     show_load(results, "requests")
-    return {f"http.cpu_ratio.{ours}": load.ratio(results, ours, "nginx") for ours in ("gateway", "echo-server")}
+    for ours in ("gateway", "echo-server"):
+        figures[f"http.cpu_ratio.{ours}"] = load.ratio(results, ours, "nginx")
 
 
-def websocket(plan: Plan) -> Figures:
+def websocket(plan: Plan, figures: Figures) -> None:
     """WebSocket echo of 300 bytes, 64 connections"""
     with running(plan, "node", "echo-server") as servers:
         results = load.measure("ws", servers, plan.rounds, plan.seconds)
     show_load(results, "echoes")
-    return {"websocket.cpu_ratio": load.ratio(results, "echo-server", "node")}
+    figures["websocket.cpu_ratio"] = load.ratio(results, "echo-server", "node")
 
 
-def json(plan: Plan) -> Figures:
+def json(plan: Plan, figures: Figures) -> None:
     """parse and write of the 320-byte frame"""
     frame = str(HERE / "json-bench/frame.json")
     repeats = "100000" if plan.quick else "200000"
@@ -89,13 +95,13 @@ def json(plan: Plan) -> Figures:
     print(f"  {'':<12} {'parse ns':>8} {'write ns':>8}")
     for name, values in taken.items():
         print(f"  {name:<12} {statistics.median(values['parse']):8.0f} {statistics.median(values['write']):8.0f}")
-    return {f"json.{way}_ratio": statistics.median(
-        ours / theirs for ours, theirs in zip(taken["openclaw"][way], taken["node"][way])) for way in ("parse", "write")}
+    for way in ("parse", "write"):
+        pairs = zip(taken["openclaw"][way], taken["node"][way])
+        figures[f"json.{way}_ratio"] = statistics.median(ours / theirs for ours, theirs in pairs)
 
 
-def idle(plan: Plan) -> Figures:
+def idle(plan: Plan, figures: Figures) -> None:
     """memory of a server that has answered once"""
-    figures: Figures = {}
     with running(plan, "gateway", "node", "nginx") as servers:
         time.sleep(SETTLE_SECONDS)
         for server in servers:
@@ -103,10 +109,9 @@ def idle(plan: Plan) -> Figures:
             print(f"  {server.name:<12} {mib:8.1f} MiB in {len(server.processes())} processes")
             if server.name == "gateway":
                 figures["idle.mib"] = mib
-    return figures
 
 
-def start(plan: Plan) -> Figures:
+def start(plan: Plan, figures: Figures) -> None:
     """spawn to the first answer of /health"""
     servers = [Server(name, plan.scratch) for name in ("gateway", "node", "nginx")]
     took: dict[str, list[float]] = {server.name: [] for server in servers}
@@ -121,12 +126,11 @@ def start(plan: Plan) -> Figures:
             server.stop()
     for name, values in took.items():
         print(f"  {name:<12} {statistics.median(values):8.2f} ms, {min(values):.2f} to {max(values):.2f}")
-    return {"start.ms": statistics.median(took["gateway"])}
+    figures["start.ms"] = statistics.median(took["gateway"])
 
 
-def stalled(plan: Plan) -> Figures:
+def stalled(plan: Plan, figures: Figures) -> None:
     """/health on new connections beside 400 stalled clients"""
-    figures: Figures = {}
     # The gateway may refuse a stranger's WebSocket, so its stalled clients stop before the upgrade.
     mixes: dict[str, list[Callable[[int], object]]] = {
         "gateway": [probe.half_request, probe.half_upgrade],
@@ -146,14 +150,12 @@ def stalled(plan: Plan) -> Figures:
         print(f"  {name:<12} p50 {p50:.2f} ms, p99 {p99:.2f} ms; alone {alone[0]:.2f} and {alone[1]:.2f}")
         if name != "node":
             figures[f"stalled.p99_ms.{name}"] = p99
-    return figures
 
 
-def many(plan: Plan) -> Figures:
+def many(plan: Plan, figures: Figures) -> None:
     """10,000 idle WebSocket clients"""
     if not probe.allow_descriptors(MANY):
         raise CannotMeasure(f"the limit of open files cannot be raised to {MANY}: see ulimit -Hn")
-    figures: Figures = {}
     for name in ("echo-server",) if plan.quick else ("echo-server", "node"):
         with running(plan, name) as (server,):
             clients = probe.idle_clients(server.port, 1)
@@ -172,8 +174,7 @@ def many(plan: Plan) -> Figures:
               f"alone {alone[0]:.2f} and {alone[1]:.2f}")
         if name == "echo-server":
             figures |= {"many.bytes_per_client": each, "many.p99_ms": p99}
-    return figures
 
 
-ROWS: dict[str, Callable[[Plan], Figures]] = {
+ROWS: dict[str, Callable[[Plan, Figures], None]] = {
     row.__name__: row for row in (http, websocket, json, idle, start, stalled, many)}
