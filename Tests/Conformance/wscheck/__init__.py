@@ -6,8 +6,12 @@ inflate      a reading of DEFLATE that reports how far back it refers
 opening      the opening handshake, both sides
 link         one open connection: what was sent, what came back
 case         what a case is, and its verdict
-sections     the cases: framing, unicode, closing, limits, compression, extras
+framing, unicode, closing, limits, compression, extras, extras_opening, extras_deflate
+             the cases, by section
+payloads     what the compression cases send
 runner       runs cases against a server or a client command
 report       what a person reads, and the JSON file
-echo         a peer that behaves well, or badly in one chosen way
+process      starting and ending the programs under test
+echo, echo_peer
+             a peer that behaves well, or badly in one chosen way
 """

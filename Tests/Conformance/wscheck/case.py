@@ -103,8 +103,8 @@ class Result:
     verdict: str
     reason: str = ""
     notes: list[str] = field(default_factory=list)
-    took: float = 0
     close_code: int | None = None
+    took: float = 0
 
 
 # Building scripts
@@ -216,8 +216,13 @@ def judge(case: Case, link: Link) -> Result:
     notes: list[str] = []
     if objection := misclosed(outcome.closing, link, notes):
         return Result(case, FAILED, f"{objection}; {link.state()}", notes, close_code=code)
-    reason = "" if outcome.verdict == OK else f"expected {show(list(case.outcomes[0].events))}; {link.state()}"
-    return Result(case, outcome.verdict, reason, notes, close_code=code)
+    if outcome.verdict != OK:
+        return Result(
+            case, outcome.verdict, f"expected {show(list(case.outcomes[0].events))}; {link.state()}", notes, code
+        )
+    if code is None and link.peer_close and not outcome.closing.clean:
+        return Result(case, NON_STRICT, f"the Close should say {codes_of(outcome.closing)}, it says nothing", notes)
+    return Result(case, OK, "", notes, close_code=code)
 
 
 def misclosed(closing: Closing, link: Link, notes: list[str]) -> str | None:

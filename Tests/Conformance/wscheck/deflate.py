@@ -38,9 +38,8 @@ def parse(value: str) -> list[Extension]:
             raise Failure(f"Sec-WebSocket-Extensions cannot be read at offset {at}: {value!r}")
         name, at, parameters = match[1], match.end(), {}
         while match := PARAMETER.match(value, at):
-            if match[1] in parameters:
-                raise Failure(f"the extension parameter {match[1]} occurs twice: {value!r}")
-            parameters[match[1]] = match[2] or match[3]
+            known = match[1] in parameters  # a repeated parameter makes the element invalid, not the whole header
+            parameters[f"{match[1]} (repeated)" if known else match[1]] = match[2] or match[3]
             at = match.end()
         found.append((name, parameters))
         rest = value[at:].lstrip()

@@ -45,6 +45,11 @@ class Head:
         return int(match[1])
 
 
+def soon(seconds: float) -> float:
+    """A deadline so many seconds from now."""
+    return time.monotonic() + seconds
+
+
 def read_head(sock: socket.socket, deadline: float, before: bytes = b"") -> Head:
     """Reads up to the empty line; what follows it is kept for the frame reader."""
     data = before

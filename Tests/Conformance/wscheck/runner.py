@@ -101,6 +101,8 @@ def against_server(url: str) -> Callable[[Case], Result]:
 
 
 def against_client(template: str) -> Callable[[Case], Result]:
+    keys: set[str] = set()
+
     def target(case: Case) -> Result:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
@@ -112,7 +114,8 @@ def against_client(template: str) -> Callable[[Case], Result]:
                 except TimeoutError:
                     raise Failure(f"the client did not connect; status {program.status}: {program.said()}") from None
                 with sock:
-                    result = serve(case, sock)
+                    sock.settimeout(case.seconds)
+                    result = serve(case, sock, keys)
                 return check_exit(case, result, program)
             finally:
                 program.end()
@@ -120,7 +123,7 @@ def against_client(template: str) -> Callable[[Case], Result]:
     return target
 
 
-def serve(case: Case, sock: socket.socket) -> Result:
+def serve(case: Case, sock: socket.socket, keys: set[str]) -> Result:
     deadline = time.monotonic() + case.seconds
     if case.raw:
         try:
@@ -129,6 +132,9 @@ def serve(case: Case, sock: socket.socket) -> Result:
             return Result(case, FAILED, str(failure))
     head = opening.read_head(sock, deadline)
     key, offered = opening.check_request(head)
+    if key in keys:
+        raise Failure(f"Sec-WebSocket-Key {key} was used before, it must be random (RFC 6455, section 4.1)")
+    keys.add(key)
     answers = [case.deflate.answer(offer) for offer in offers_in(offered)] if case.deflate else []
     answer = next((answer for answer in answers if answer is not None), None)
     sock.sendall(opening.response(key, None if answer is None else render(answer)))
