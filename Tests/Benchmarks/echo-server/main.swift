@@ -85,18 +85,13 @@ func serve(_ options: Options) async throws {
     }
     let address = try server.listen(on: .loopback(port: options.port), wrap: wrap)
     StandardStream.output.write("READY \(address.port ?? 0)\n")
-    await withCheckedContinuation { done in
-        var waiting: CheckedContinuation<Void, Never>? = done
-        signals = try? Signals { _ in
-            waiting?.resume()
-            waiting = nil
-        }
-    }
+    let stop = StopRequests()
+    let signals = try Signals { _ in stop.ask() }
+    await stop.first()
+    signals.stop()
     handler.goAway()
     await server.drain()
 }
-
-@LoopActor var signals: Signals?
 
 guard let options = Options(CommandLine.arguments) else {
     StandardStream.error.write("usage: echo-server [--port N] [--deflate] [--tls CERTIFICATE KEY]\n")
