@@ -16,14 +16,16 @@ from .case import FAILED, UNIMPLEMENTED, Case, Result, conduct, one, sends
 from .deflate import Codec, answer_to, offers_in, params_of, render
 from .frame import Failure
 from .link import Link
-from .process import Program, command
+from .process import Program
 
 SAMPLED = ("9", "12", "13")
+ALWAYS = ("9.3.1", "9.4.1")
 SAMPLE_BUDGET = 2 << 20
 SAMPLE_WEIGHT = 1.5
 HEAVY = 0.15
 HEAVY_JOBS = 2
 EXIT_SECONDS = 5
+PROBE_SECONDS = 10
 
 
 @dataclass
@@ -43,11 +45,24 @@ def all_cases(sample: int | None = None) -> list[Case]:
     found += compression.cases(0 if sample is None else SAMPLE_BUDGET) + extras.cases()
     if sample is None:
         return found
-    rng, chosen = random.Random(sample), set()
+    rng, chosen = random.Random(sample), set(ALWAYS)
     for group in dict.fromkeys(case.group for case in found if case.section in SAMPLED):
         members = [case.id for case in found if case.group == group and case.weight <= SAMPLE_WEIGHT]
         chosen.add(rng.choice(members))
     return [case for case in found if case.section not in SAMPLED or case.id in chosen]
+
+
+def probe(url: str) -> None:
+    """One opening handshake, so that a server which is not there is reported once and not by every case."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
+    try:
+        with socket.create_connection((host, port), timeout=PROBE_SECONDS) as sock:
+            key = opening.new_key()
+            sock.sendall(opening.request(f"{host}:{port}", parts.path or "/", key))
+            opening.check_response(opening.read_head(sock, opening.soon(PROBE_SECONDS)), key)
+    except (OSError, Failure) as error:
+        raise Failure(f"no WebSocket server answers at {url}: {error}") from None
 
 
 def run(cases: list[Case], target: Callable[[Case], Result], jobs: int, done: Callable[[Result], None]) -> list[Result]:
@@ -100,13 +115,14 @@ def against_server(url: str) -> Callable[[Case], Result]:
     return target
 
 
-def against_client(template: str) -> Callable[[Case], Result]:
+def against_client(start: Callable[[str], Program]) -> Callable[[Case], Result]:
+    """`start` begins a client that connects to the given address."""
     keys: set[str] = set()
 
     def target(case: Case) -> Result:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
-            program = Program(command(template, url=url))
+            program = start(url)
             try:
                 listener.settimeout(case.seconds + EXIT_SECONDS)
                 try:
