@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves that the conformance program can fail: a peer with a known flaw must be caught, a flawless one must pass.
+"""Proves that the conformance programs can fail: a peer with a known flaw must be caught, a flawless one must pass.
 
 selftest.py [--sample SEED] [--flaw NAME]
 """
@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import http_selftest
 from wscheck import echo_peer, report, runner
 from wscheck.case import FAILED, INFORMATIONAL, NON_STRICT, OK, Case, Result
 from wscheck.process import Program
@@ -143,8 +144,9 @@ def main() -> int:
     for complaint in complaints:
         print(complaint)
     missed = sum(map(bool, found))
-    print(f"{len(pairs) - missed} flaws caught, {missed} missed, in {time.monotonic() - started:.1f} s")
-    return 1 if complaints else 0
+    print(f"WebSocket: {len(pairs) - missed} flaws caught, {missed} missed, in {time.monotonic() - started:.1f} s")
+    http = 0 if given.flaw else http_selftest.main()
+    return 1 if complaints or http else 0
 
 
 if __name__ == "__main__":
