@@ -19,7 +19,7 @@ final class HTTPClientConnection: PollHandler {
 
     let origin: HTTPOrigin
     /// What has arrived and was not taken yet.
-    var received = ByteBuffer()
+    private(set) var received = ByteBuffer()
     private(set) var incoming = Incoming.open
     /// Why sending failed. The peer may have answered before it stopped to listen, so reading goes on.
     private(set) var sendFailure: String?
@@ -90,6 +90,12 @@ final class HTTPClientConnection: PollHandler {
     }
 
     // MARK: Receiving
+
+    /// Lets `body` take from what has arrived; then there may be room to read on.
+    func take<Value>(_ body: (inout ByteBuffer) throws(HTTPError) -> Value) throws(HTTPError) -> Value {
+        defer { updateInterest() }
+        return try body(&received)
+    }
 
     /// Waits until something has changed: more has arrived, no more will, or `wakeReader` was called. A deadline or a
     /// cancellation closes the connection.

@@ -119,10 +119,11 @@ final class HTTPClientExchange: HTTPBodySource {
 
     private func parseHead() throws(HTTPClientError) -> HTTPResponseHead? {
         do throws(HTTPError) {
-            let found = try connection.received.withSpan { (bytes) throws(HTTPError) in try parser.parse(bytes) }
-            guard let (head, length) = found else { return nil }
-            connection.received.consume(length)
-            return head
+            return try connection.take { (received) throws(HTTPError) in
+                guard let (head, length) = try parser.parse(received.span) else { return nil }
+                received.consume(length)
+                return head
+            }
         } catch {
             throw malformed(error.message)
         }
@@ -184,7 +185,7 @@ final class HTTPClientExchange: HTTPBodySource {
 
     private func takeBody() throws(HTTPClientError) -> [UInt8] {
         do throws(HTTPError) {
-            return try body?.take(from: &connection.received) ?? []
+            return try connection.take { (received) throws(HTTPError) in try body?.take(from: &received) ?? [] }
         } catch {
             throw malformed(error.message)
         }

@@ -61,7 +61,9 @@ final class HTTPConnectionPool {
     func waiterCount(_ origin: HTTPOrigin) -> Int { entries[origin]?.waiters.count ?? 0 }
 
     /// A place, with an idle connection if one is alive. Callers beyond the limit are served in their order.
-    func take(_ origin: HTTPOrigin, until deadline: HTTPDeadline?) async throws(HTTPClientError) -> HTTPClientConnection? {
+    func take(_ origin: HTTPOrigin, until deadline: HTTPDeadline?) async throws(HTTPClientError)
+        -> HTTPClientConnection?
+    {
         if isClosed { throw .closed }
         while let idle = entries[origin]?.idle.last {
             remove(idle.connection)

@@ -17,8 +17,10 @@ final class HTTPRequestPump {
     private(set) var isRunning = true
     private var task: Task<Void, any Error>?
 
-    init(_ produce: @escaping HTTPBodyProducer, _ framing: Framing, _ connection: HTTPClientConnection, _ time: HTTPCallTime)
-    {
+    init(
+        _ produce: @escaping HTTPBodyProducer, _ framing: Framing, _ connection: HTTPClientConnection,
+        _ time: HTTPCallTime
+    ) {
         self.produce = produce
         self.framing = framing
         self.connection = connection

@@ -59,7 +59,7 @@ private func expectDeadline(
         try await onLoop {
             let bench = ClientBench()
             bench.capacity = 1000
-            var request = try bench.request(.post, body: .bytes(Array(repeating: 7, count: 5000)))
+            var request = try bench.request(.post, body: .bytes(Array(repeating: 7, count: 5_000_000)))
             request.deadlines.firstByte = .seconds(1)
             let call = try await bench.start(request, on: 0)
             bench.peers[0].stopReading()

@@ -75,5 +75,6 @@ private func head(
         let request = HTTPClientRequest(.post, url, fields: HTTPFields(["Authorization": "token"]))
         #expect("\(request)" == "POST h:443")
         #expect(String(reflecting: request) == "POST h:443")
+        #expect("\(request.fields)" == "[Authorization]")
     }
 }
