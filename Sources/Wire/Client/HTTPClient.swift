@@ -66,8 +66,8 @@ package final class HTTPClient: HTTPFetching {
     /// new one and leaves the client with the answer.
     package func upgrade(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPUpgraded {
         let time = HTTPCallTime(clock: clock, deadlines: request.deadlines, peer: request.url.peer)
-        let origin = HTTPOrigin(request.url)
-        let bytes = try head(request, origin, isUpgrade: true)
+        let origin = HTTPOrigin(request.url, isUpgrade: true)
+        let bytes = try head(request, origin)
         if pool.isClosed { throw .closed }
         let stream = try await HTTPConnectAttempt.stream(connector, origin, time)
         let connection = HTTPClientConnection(stream: stream, origin: origin, clock: clock)
@@ -93,9 +93,11 @@ package final class HTTPClient: HTTPFetching {
         _ request: HTTPClientRequest, _ time: HTTPCallTime
     ) async throws(HTTPClientError) -> (HTTPClientExchange, HTTPResponseHead) {
         let origin = HTTPOrigin(request.url)
-        let bytes = try head(request, origin, isUpgrade: false)
+        let bytes = try head(request, origin)
         var isFirst = true
         while true {
+            // Nothing may be sent for a task that is over.
+            if Task.isCancelled { throw .cancelled }
             let (connection, isReused) = try await connection(origin, time)
             let exchange = HTTPClientExchange(request, on: connection, pool, time: time, limits: limits)
             exchange.start(head: bytes)
@@ -123,11 +125,10 @@ package final class HTTPClient: HTTPFetching {
         }
     }
 
-    private func head(
-        _ request: HTTPClientRequest, _ origin: HTTPOrigin, isUpgrade: Bool
-    ) throws(HTTPClientError) -> [UInt8] {
-        let route = connector.route(to: origin)
-        return try HTTPRequestHead(request: request, route: route, userAgent: userAgent, isUpgrade: isUpgrade).write()
+    private func head(_ request: HTTPClientRequest, _ origin: HTTPOrigin) throws(HTTPClientError) -> [UInt8] {
+        try HTTPRequestHead(
+            request: request, route: connector.route(to: origin), userAgent: userAgent, isUpgrade: origin.isUpgrade
+        ).write()
     }
 
     private func response(

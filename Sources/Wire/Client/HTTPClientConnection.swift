@@ -36,6 +36,7 @@ final class HTTPClientConnection: PollHandler {
     private var reader: HTTPWait?
     private var writer: HTTPWait?
     private var stall: LoopTimer?
+    private var stallError: HTTPClientError?
     private var sendTime: HTTPCallTime?
     private var interest: Readiness = []
     private var isDetached = false
@@ -170,10 +171,10 @@ final class HTTPClientConnection: PollHandler {
             stall?.cancel()
             return
         }
+        stallError = deadline.error
         if stall == nil {
             stall = clock.makeTimer { [weak self] in
-                guard let self, let time = sendTime, let error = time.deadline(.sending)?.error else { return }
-                close(error)
+                if let self, let stallError { close(stallError) }
             }
         }
         stall?.arm(at: deadline.at)

@@ -7,8 +7,11 @@ package struct HTTPOrigin: Hashable, Sendable {
     package let port: UInt16
     /// Host and port, as errors name the peer.
     package let peer: String
+    /// Whether the connection is to leave HTTP, so that nothing on the way may need to understand it.
+    package let isUpgrade: Bool
 
-    package init(_ url: WebURL) {
+    package init(_ url: WebURL, isUpgrade: Bool = false) {
+        self.isUpgrade = isUpgrade
         isSecure = url.scheme.isSecure
         host = url.host
         port = url.port

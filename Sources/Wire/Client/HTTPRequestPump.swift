@@ -15,6 +15,7 @@ final class HTTPRequestPump {
     /// Whether the producer was asked for anything yet. Then the request cannot be sent again.
     private(set) var hasStarted = false
     private(set) var isRunning = true
+    private var burst = HTTPBurst()
     private var task: Task<Void, any Error>?
 
     init(
@@ -57,8 +58,7 @@ final class HTTPRequestPump {
         while let bytes = try await next() {
             guard bytes.count <= left else { throw failure("its body is longer than the \(length) bytes announced") }
             left -= bytes.count
-            connection.send([bytes], time)
-            try await connection.waitUntilSent()
+            try await send(bytes)
         }
         guard left == 0 else { throw failure("its body ended \(left) bytes before the length announced") }
     }
@@ -72,11 +72,15 @@ final class HTTPRequestPump {
             chunk.append("\r\n")
             chunk.append(bytes)
             chunk.append("\r\n")
-            connection.send([chunk.bytes], time)
-            try await connection.waitUntilSent()
+            try await send(chunk.bytes)
         }
-        connection.send([Array("0\r\n\r\n".utf8)], time)
+        try await send(Array("0\r\n\r\n".utf8))
+    }
+
+    private func send(_ bytes: [UInt8]) async throws(HTTPClientError) {
+        connection.send([bytes], time)
         try await connection.waitUntilSent()
+        if burst.add(bytes.count) { await HTTPBurst.passTurn() }
     }
 
     private func next() async throws(HTTPClientError) -> [UInt8]? {

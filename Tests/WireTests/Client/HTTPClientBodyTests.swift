@@ -39,6 +39,15 @@ private final class Source {
     }
 }
 
+/// A client's end that takes whatever is written and never has anything to read.
+@LoopActor
+private final class Sink: ByteStream {
+    func read(into memory: UnsafeMutableRawBufferPointer) throws(StreamError) -> ReadResult { .blocked }
+    func write(_ bytes: Span<UInt8>) throws(StreamError) -> Int { bytes.count }
+    func watch(_ interest: Readiness, _ handler: any PollHandler) {}
+    func close() {}
+}
+
 private struct SourceFailed: Error, CustomStringConvertible { let description = "disk on fire" }
 
 @Suite struct HTTPClientBodyTests {
@@ -101,6 +110,26 @@ private struct SourceFailed: Error, CustomStringConvertible { let description = 
             try await turns { bench.peers[0].text.hasSuffix("0\r\n\r\n") }
             bench.peers[0].send(ok(""))
             #expect(try await call.value.status == .ok)
+            try await bench.expectAllQuiet()
+        }
+    }
+
+    @Test func anUploadThatNeverWaitsLeavesTheLoopToOthers() async throws {
+        try await onLoop {
+            let bench = ClientBench()
+            bench.wrap = { _ in Sink() }
+            let others = Source(3, of: [])
+            let request = try bench.request(
+                .post, body: .chunked { others.left > 0 ? Array(repeating: 1, count: 10_000) : nil })
+            let call = startTask { try await bench.client.send(request) }
+            for _ in 0..<3 {
+                // A timer of the loop itself: it fires between turns only.
+                try await EventLoop.shared.sleep(for: .zero)
+                others.left -= 1
+            }
+            await bench.clock.settle()
+            call.cancel()
+            #expect(await bench.failure(call) == .cancelled)
             try await bench.expectAllQuiet()
         }
     }
@@ -260,6 +289,25 @@ private struct SourceFailed: Error, CustomStringConvertible { let description = 
                 try await turns { phase == 0 ? bench.cancelledConnects == 1 : bench.peers[0].ended }
                 try await bench.expectAllQuiet()
             }
+        }
+    }
+
+    @Test func aTaskThatIsOverSendsNothing() async throws {
+        try await onLoop {
+            let bench = ClientBench()
+            _ = try await bench.exchange(answer: ok(""))
+            let request = try bench.request(.post)
+            let call = startTask {
+                try? await bench.clock.sleep(for: .seconds(1))
+                return try await bench.client.send(request)
+            }
+            await bench.clock.settle()
+            call.cancel()
+            #expect(await bench.failure(call) == .cancelled)
+            await bench.clock.settle()
+            #expect(bench.peers[0].received.isEmpty)
+            #expect(bench.client.pool.idleCount == 1)
+            try await bench.expectAllQuiet()
         }
     }
 

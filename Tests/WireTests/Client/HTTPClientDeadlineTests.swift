@@ -61,6 +61,8 @@ private func expectDeadline(
             bench.capacity = 1000
             var request = try bench.request(.post, body: .bytes(Array(repeating: 7, count: 5_000_000)))
             request.deadlines.firstByte = .seconds(1)
+            // Later than the stall, and yet before another stall would be over.
+            request.deadlines.total = HTTPDeadlines.defaultSending * 2 + .seconds(5)
             let call = try await bench.start(request, on: 0)
             bench.peers[0].stopReading()
             await bench.clock.settle()
