@@ -32,7 +32,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 func fuzzer(_ name: String) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Platform", "Wire"], path: "Tests/Fuzz/\(name)",
+        name: name, dependencies: ["FuzzDriver", "Support", "Platform", "Wire"], path: "Tests/Fuzz/\(name)",
         swiftSettings: rules + [.unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
         linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
@@ -44,7 +44,12 @@ let tools: [Target] =
         tool("echo-server", ["Platform", "Wire"]),
         tool("load-client", ["Platform"]),
     ]
-let fuzzers: [Target] = fuzzing ? [] : []
+let fuzzers: [Target] =
+    fuzzing
+    ? [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: rules),
+        fuzzer("FuzzWebSocket"), fuzzer("FuzzDeflate"), fuzzer("FuzzSSE"),
+    ] : []
 
 let package = Package(
     name: "openclaw",

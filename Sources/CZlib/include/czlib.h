@@ -1,5 +1,6 @@
 // zlib: permessage-deflate, gzip and deflate responses. The init macros stand here as functions.
 #pragma once
+#define ZLIB_CONST  // input is not changed, and its type says so
 #include <zlib.h>
 
 static inline int cz_deflate_init(z_stream *s, int level, int window_bits, int mem_level) {
