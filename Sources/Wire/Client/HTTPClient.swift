@@ -135,11 +135,30 @@ package final class HTTPClient: HTTPFetching {
         _ request: HTTPClientRequest, _ exchange: HTTPClientExchange, _ head: HTTPResponseHead
     ) throws(HTTPClientError) -> HTTPClientResponse {
         let peer = request.url.peer
-        if let left = exchange.bytesLeft, left > request.bodyLimit {
-            exchange.abandon()
-            throw .tooLarge(peer: peer, what: "the body", limit: request.bodyLimit)
+        let limit = request.bodyLimit
+        let source: any HTTPBodySource
+        var arrivalLimit = limit
+        if exchange.bytesLeft != 0, let coding = try Self.coding(head, peer) {
+            source = HTTPDecodedBody(exchange, coding, peer: peer, limit: limit)
+            arrivalLimit = HTTPDecodedBody.arrivalLimit(limit)
+        } else {
+            source = exchange
         }
-        let body = HTTPResponseBody(exchange, peer: peer, limit: request.bodyLimit)
+        if let left = exchange.bytesLeft, left > arrivalLimit {
+            throw .tooLarge(peer: peer, what: "the body", limit: limit)
+        }
+        let body = HTTPResponseBody(source, peer: peer, limit: limit)
         return HTTPClientResponse(status: head.status, fields: head.fields, body: body, url: request.url)
+    }
+
+    /// How the body is coded, whether or not that was asked for. Nil: not at all.
+    private static func coding(_ head: HTTPResponseHead, _ peer: String) throws(HTTPClientError) -> ContentCoding? {
+        let name = head.fields.all("Content-Encoding").joined(separator: ", ")
+        if name.isEmpty || name.lowercased() == "identity" { return nil }
+        guard let coding = ContentCoding(name) else {
+            let shown = String(name.prefix(40)).debugDescription
+            throw .malformedResponse(peer: peer, reason: "the Content-Encoding \(shown) was not asked for")
+        }
+        return coding
     }
 }
