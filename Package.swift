@@ -43,6 +43,7 @@ let tools: [Target] =
     : [
         tool("echo-server", ["Platform", "Wire"]),
         tool("load-client", ["Platform"]),
+        tool("tls-probe", ["Platform"]),
     ]
 let fuzzers: [Target] =
     fuzzing

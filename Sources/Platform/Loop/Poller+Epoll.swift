@@ -19,7 +19,8 @@ struct Poller {
     /// Returns 0 or the error number.
     mutating func set(descriptor: Int32, interest: Readiness, token: UInt64, isNew: Bool) -> Int32 {
         var event = epoll_event()
-        event.events = 0
+        // A hang-up is reported even to who wants nothing; without ONESHOT it would be, each turn, for ever.
+        event.events = interest.isEmpty ? EPOLLONESHOT.rawValue : 0
         // The half-close comes with reading only: who has paused or has read the end must not hear of it each turn.
         if interest.contains(.read) { event.events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
         if interest.contains(.write) { event.events |= EPOLLOUT.rawValue }

@@ -12,12 +12,20 @@ package enum StreamError: Error, Equatable, Sendable, CustomStringConvertible {
     case system(SystemError)
     /// TLS failed; the text is OpenSSL's reason or ours.
     case tls(String)
+    /// TLS: the peer ended the connection without saying that it was done. What came may have been cut off.
+    case truncated
+    case timedOut
+    /// The task that waited was cancelled.
+    case cancelled
     case closed
 
     package var description: String {
         switch self {
         case .system(let error): error.description
         case .tls(let reason): "TLS: \(reason)"
+        case .truncated: "TLS: the connection ended without a close_notify: what came may be incomplete"
+        case .timedOut: "no progress before the deadline"
+        case .cancelled: "cancelled"
         case .closed: "the connection is closed"
         }
     }
