@@ -47,6 +47,7 @@ let tools: [Target] =
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
         tool("store-writer", ["Platform", "Store"]),
+        tool("tls-probe", ["Platform"]),
     ]
 let fuzzers: [Target] =
     fuzzing

@@ -49,7 +49,7 @@ def main() -> int:
             for name, problem in http_abuse.run(address, http_abuse.checks(), 8)
             if problem
         ]
-    print(f"flawless: {len(complaints)} of {len(http_abuse.checks())} checks complain")
+    print(f"flawless HTTP server: {len(complaints)} of {len(http_abuse.checks())} checks complain")
     everything = dict(http_abuse.checks())
     missed = 0
     for flaw, names in FLAWS.items():
@@ -60,7 +60,7 @@ def main() -> int:
         missed += bool(quiet)
     for complaint in complaints:
         print(complaint)
-    print(f"{len(FLAWS) - missed} flaws caught, {missed} missed, in {time.monotonic() - started:.1f} s")
+    print(f"HTTP: {len(FLAWS) - missed} flaws caught, {missed} missed, in {time.monotonic() - started:.1f} s")
     return 1 if complaints else 0
 
 

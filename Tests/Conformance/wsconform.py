@@ -92,9 +92,10 @@ def main() -> int:
     try:
         with contextlib.ExitStack() as stack:
             if given.side == "client":
-                target = runner.against_client(given.cmd)
+                target = runner.against_client(lambda url: process.Program(process.command(given.cmd, url=url)))
             else:
                 started_url = given.start and stack.enter_context(process.server(process.command(given.start)))
+                runner.probe(given.url or started_url)
                 target = runner.against_server(given.url or started_url)
             results = runner.run(cases, target, given.jobs, show)
     except Failure as failure:

@@ -187,15 +187,15 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Starts, changes or (with an empty interest) pauses the watch of a descriptor.
     @LoopActor package func watch(_ descriptor: Int32, _ interest: Readiness, _ handler: any PollHandler) {
-        let (token, isNew) = registrations.add(descriptor, handler)
-        let result = poller.set(descriptor: descriptor, interest: interest, token: token, isNew: isNew)
+        let (token, previous) = registrations.add(descriptor, handler)
+        let result = poller.set(descriptor: descriptor, interest: interest, token: token, isNew: previous == nil)
         precondition(
             result == 0, "cannot watch descriptor \(descriptor): \(SystemError(code: result, call: "epoll_ctl"))")
     }
 
     /// Ends the watch. To be called before the descriptor is closed.
     @LoopActor package func unwatch(_ descriptor: Int32) {
-        if registrations.remove(descriptor) { poller.remove(descriptor: descriptor) }
+        if registrations.remove(descriptor) != nil { poller.remove(descriptor: descriptor) }
     }
 
     /// Descriptors under watch.

@@ -14,23 +14,26 @@ struct PollRegistrations {
 
     nonisolated init() {}
 
-    /// Returns the token to hand to the operating system, and whether the descriptor was unknown so far.
-    mutating func add(_ descriptor: Int32, _ handler: any PollHandler) -> (token: UInt64, isNew: Bool) {
+    /// Returns the token to hand to the operating system, and the handler so far. The caller lets go of that one, since
+    /// its deinit may come back here.
+    mutating func add(_ descriptor: Int32, _ handler: any PollHandler) -> (token: UInt64, previous: (any PollHandler)?)
+    {
         let index = Int(descriptor)
         while entries.count <= index { entries.append(Entry()) }
-        let isNew = entries[index].handler == nil
-        if isNew { count += 1 }
+        let previous = entries[index].handler
+        if previous == nil { count += 1 }
         entries[index].handler = handler
-        return (UInt64(entries[index].generation) << 32 | UInt64(UInt32(bitPattern: descriptor)), isNew)
+        return (UInt64(entries[index].generation) << 32 | UInt64(UInt32(bitPattern: descriptor)), previous)
     }
 
-    mutating func remove(_ descriptor: Int32) -> Bool {
+    /// Returns the handler so far, to be let go by the caller.
+    mutating func remove(_ descriptor: Int32) -> (any PollHandler)? {
         let index = Int(descriptor)
-        guard index >= 0, index < entries.count, entries[index].handler != nil else { return false }
+        guard index >= 0, index < entries.count, let previous = entries[index].handler else { return nil }
         entries[index].handler = nil
         entries[index].generation &+= 1
         count -= 1
-        return true
+        return previous
     }
 
     func handler(for token: UInt64) -> (any PollHandler)? {

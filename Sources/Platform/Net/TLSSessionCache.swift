@@ -29,17 +29,18 @@ final class TLSSessionCache {
         order.append(key)
     }
 
-    /// Sets the session for a new connection, if there is one. RFC 8446 section C.4: a ticket is used once, lest an
-    /// observer links two connections; the connection brings a new one.
+    /// Sets the session for a new connection, if there is one.
     func offer(_ key: String, to ssl: OpaquePointer) {
         guard let bytes = entries[key] else { return }
-        forget(key)
         let session = bytes.withUnsafeBufferPointer { memory in
             var start = memory.baseAddress
             return d2i_SSL_SESSION(nil, &start, memory.count)
         }
         defer { SSL_SESSION_free(session) }
-        if session == nil || SSL_set_session(ssl, session) != 1 { ERR_clear_error() }
+        // RFC 8446 section C.4: a ticket is used once, lest an observer links two connections; each connection brings
+        // new ones. Sessions before TLS 1.3 are used until the server refuses them.
+        if session == nil || SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION { forget(key) }
+        if SSL_set_session(ssl, session) != 1 { ERR_clear_error() }
     }
 
     private func forget(_ key: String) {

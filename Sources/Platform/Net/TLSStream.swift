@@ -149,9 +149,16 @@ package final class TLSStream: HalfClosing {
         case .lingering, .closed: return
         default: break
         }
+        attach(interest, handler)
+        settle()
+    }
+
+    /// The handler so far is let go after the change: its deinit may close this stream.
+    private func attach(_ interest: Readiness, _ handler: (any PollHandler)?) {
+        let previous = self.handler
         self.interest = interest
         self.handler = handler
-        settle()
+        withExtendedLifetime(previous) {}
     }
 
     package func finishWriting() {
@@ -162,7 +169,7 @@ package final class TLSStream: HalfClosing {
     }
 
     package func close() {
-        (interest, handler) = ([], nil)
+        attach([], nil)
         switch phase {
         case .lingering, .closed: return
         case .handshaking:

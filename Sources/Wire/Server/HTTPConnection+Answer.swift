@@ -11,12 +11,20 @@ extension HTTPConnection {
     func bodyTaken() { resumeReading() }
 
     func send(_ answer: HTTPResponse, for exchange: HTTPExchange) {
-        let isHead = exchange.request.method == .head
         answerBegins()
+        guard exchange.body.isComplete else {
+            current?.held = answer
+            exchange.body.discard()
+            return resumeReading()
+        }
+        write(answer, for: exchange)
+        responseEnded()
+    }
+
+    func write(_ answer: HTTPResponse, for exchange: HTTPExchange) {
         let framing: ResponseFraming = answer.status.hasNoBody ? .none : .length(answer.body.count)
         writeHead(answer.status, answer.fields, framing)
-        if !isHead, framing != .none { outbox.append(answer.body) }
-        responseEnded()
+        if exchange.request.method != .head, framing != .none { outbox.append(answer.body) }
     }
 
     func sendHead(_ status: HTTPStatus, _ fields: HTTPFields, for exchange: HTTPExchange, _ stream: ResponseStream) {

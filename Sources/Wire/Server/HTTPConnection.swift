@@ -224,6 +224,12 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// After answer and body are both complete: on to the next request, or to the end.
     private func endExchangeIfDone() -> Bool {
+        if phase == .exchange, let held = current?.held, let exchange = current?.exchange {
+            current?.held = nil
+            current?.isAnswered = true
+            write(held, for: exchange)
+            scheduleFlush()
+        }
         guard phase == .exchange, let done = current, done.isDone else { return phase != .exchange }
         current = nil
         done.exchange.detach(clientGone: false)
@@ -246,23 +252,21 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// Answers a request that cannot be understood or accepted. Nothing after it is looked at.
     private func refuse(_ error: HTTPError) {
-        let answered: Bool
-        if let current, case .awaited = current.exchange.response {
-            answered = false
-        } else {
-            answered = current != nil
-        }
         let exchange = current?.exchange
+        let isAnswered = current?.isAnswered ?? false
+        let isStreaming = exchange?.stream != nil
         current = nil
-        guard !answered else { return cut() }
+        // Within a streamed answer there is no place for another; a complete one still goes out.
+        if isStreaming, !isAnswered { return cut() }
         phase = .closing
         exchange?.detach(clientGone: true)
+        deadlines.clear()
+        scheduleFlush()
+        guard !isAnswered else { return }
         let answer = HTTPResponse.error(error)
         writeHead(answer.status, answer.fields, .length(answer.body.count))
         if exchange?.request.method != .head { outbox.append(answer.body) }
-        deadlines.clear()
         server.refused(error, peer)
-        scheduleFlush()
     }
 
     // MARK: Writing

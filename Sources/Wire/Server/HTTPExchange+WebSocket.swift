@@ -1,4 +1,4 @@
-package import Platform
+import Platform
 
 extension HTTPExchange {
     /// Whether the client asks for a WebSocket.

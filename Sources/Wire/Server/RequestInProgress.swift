@@ -9,6 +9,9 @@ struct RequestInProgress {
     let exchange: HTTPExchange
     private(set) var keepsAlive: Bool
     var isAnswered = false
+    /// An answer that waits for the body's end. Nothing is answered before the request is known to be sound, unless
+    /// waiting for that would cost more than the connection is worth.
+    var held: HTTPResponse?
     private var remaining: Int
     private var chunks: ChunkedDecoder?
     private var awaitsContinue: Bool
@@ -40,12 +43,14 @@ struct RequestInProgress {
         while !body.isComplete, body.hasRoom, offset < bytes.count {
             awaitsContinue = false
             if chunks != nil {
-                switch try chunks!.next(bytes, &offset) {
-                case .data(let range):
-                    guard body.received + range.count <= bodyLimit else {
-                        throw HTTPError(.payloadTooLarge, "the body has more than \(bodyLimit) bytes")
-                    }
-                    body.feed(bytes.extracting(range))
+                let step = try chunks!.next(bytes, &offset)
+                var coming = chunks!.announced
+                if case .data(let range) = step { coming += range.count }
+                guard body.received + coming <= bodyLimit else {
+                    throw HTTPError(.payloadTooLarge, "the body has more than \(bodyLimit) bytes")
+                }
+                switch step {
+                case .data(let range): body.feed(bytes.extracting(range))
                 case .needsMore: return
                 case .end: body.finish()
                 }

@@ -72,7 +72,7 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
         self.handler = handler
         self.clock = clock
         receiver = WebSocketReceiver(role: role, limits: options.limits, deflate: deflate)
-        deflater = deflate.map { MessageDeflater($0.outgoing, options.deflate ?? DeflateSettings()) }
+        if let deflate { deflater = MessageDeflater(deflate.outgoing, options.deflate ?? DeflateSettings(for: role)) }
     }
 
     /// Takes over the stream. `received` came behind the handshake, `outbox` is still to be written before anything of

@@ -15,7 +15,7 @@ from .frame import Failure
 from .opening import Head
 
 HEAD_SECONDS = 5
-HINTS = {"client_no_context_takeover": None, "client_max_window_bits": None}
+HINTS: dict[str, str | None] = {"client_no_context_takeover": None, "client_max_window_bits": None}
 
 
 @contextlib.contextmanager

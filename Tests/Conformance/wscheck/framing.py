@@ -124,7 +124,11 @@ def section4() -> list[Case]:
     return cases
 
 
-HOWS = (("at once", {}), ("each frame by itself", {"apart": True}), ("one byte at a time", {"chop": 1}))
+HOWS: tuple[tuple[str, dict], ...] = (
+    ("at once", {}),
+    ("each frame by itself", {"apart": True}),
+    ("one byte at a time", {"chop": 1}),
+)
 ONE, TWO, THREE, FOUR = b"fragment1", b"fragment2", b"fragment3", b"fragment4"
 
 

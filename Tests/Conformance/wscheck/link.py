@@ -128,7 +128,7 @@ class Link:
         close = f"Close {self.peer_close[0]}" if self.peer_close else "no Close"
         return f"events so far: {show(self.events)}; {close}; TCP {self.ended or 'open'}"
 
-    def until(self, done: Callable[[], bool], what: str) -> bool:
+    def until(self, done: Callable[[], object], what: str) -> bool:
         """Reads until `done`. False if the connection ended first; a Failure if the deadline came first."""
         while not done():
             if self.ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import threading
@@ -16,14 +17,17 @@ from .case import FAILED, UNIMPLEMENTED, Case, Result, conduct, one, sends
 from .deflate import Codec, answer_to, offers_in, params_of, render
 from .frame import Failure
 from .link import Link
-from .process import Program, command
+from .process import Program
 
 SAMPLED = ("9", "12", "13")
+ALWAYS = ("9.3.1", "9.4.1")
 SAMPLE_BUDGET = 2 << 20
 SAMPLE_WEIGHT = 1.5
 HEAVY = 0.15
 HEAVY_JOBS = 2
 EXIT_SECONDS = 5
+PROBE_SECONDS = 10
+ACCEPT_SECONDS = 0.2
 
 
 @dataclass
@@ -43,24 +47,33 @@ def all_cases(sample: int | None = None) -> list[Case]:
     found += compression.cases(0 if sample is None else SAMPLE_BUDGET) + extras.cases()
     if sample is None:
         return found
-    rng, chosen = random.Random(sample), set()
+    rng, chosen = random.Random(sample), set(ALWAYS)
     for group in dict.fromkeys(case.group for case in found if case.section in SAMPLED):
         members = [case.id for case in found if case.group == group and case.weight <= SAMPLE_WEIGHT]
         chosen.add(rng.choice(members))
     return [case for case in found if case.section not in SAMPLED or case.id in chosen]
 
 
+def probe(url: str) -> None:
+    """One opening handshake, so that a server which is not there is reported once and not by every case."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
+    try:
+        with socket.create_connection((host, port), timeout=PROBE_SECONDS) as sock:
+            key = opening.new_key()
+            sock.sendall(opening.request(f"{host}:{port}", parts.path or "/", key))
+            opening.check_response(opening.read_head(sock, opening.soon(PROBE_SECONDS)), key)
+    except (OSError, Failure) as error:
+        raise Failure(f"no WebSocket server answers at {url}: {error}") from None
+
+
 def run(cases: list[Case], target: Callable[[Case], Result], jobs: int, done: Callable[[Result], None]) -> list[Result]:
     """Runs the light cases many at a time, then the heavy ones few at a time, so that neither disturbs a deadline."""
-
     lock = threading.Lock()
 
     def timed(case: Case) -> Result:
         started = time.monotonic()
-        try:
-            result = target(case)
-        except Failure as failure:
-            result = Result(case, FAILED, str(failure))
+        result = attempt(case, lambda: target(case))
         result.took = time.monotonic() - started
         with lock:
             done(result)
@@ -72,6 +85,15 @@ def run(cases: list[Case], target: Callable[[Case], Result], jobs: int, done: Ca
             batch = [case for case in cases if (case.weight > HEAVY) == heavy]
             results.update((result.case.id, result) for result in pool.map(timed, batch))
     return [results[case.id] for case in cases]
+
+
+def attempt(case: Case, work: Callable[[], Result]) -> Result:
+    try:
+        return work()
+    except Failure as failure:
+        return Result(case, FAILED, str(failure))
+    except OSError as error:
+        return Result(case, FAILED, f"the connection broke: {error!r}")
 
 
 def against_server(url: str) -> Callable[[Case], Result]:
@@ -100,22 +122,18 @@ def against_server(url: str) -> Callable[[Case], Result]:
     return target
 
 
-def against_client(template: str) -> Callable[[Case], Result]:
+def against_client(start: Callable[[str], Program]) -> Callable[[Case], Result]:
+    """`start` begins a client that connects to the given address."""
     keys: set[str] = set()
 
     def target(case: Case) -> Result:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
-            program = Program(command(template, url=url))
+            program = start(url)
             try:
-                listener.settimeout(case.seconds + EXIT_SECONDS)
-                try:
-                    sock, _ = listener.accept()
-                except TimeoutError:
-                    raise Failure(f"the client did not connect; status {program.status}: {program.said()}") from None
-                with sock:
+                with accept(listener, program, case.seconds + EXIT_SECONDS) as sock:
                     sock.settimeout(case.seconds)
-                    result = serve(case, sock, keys)
+                    result = attempt(case, lambda: serve(case, sock, keys))
                 return check_exit(case, result, program)
             finally:
                 program.end()
@@ -123,13 +141,23 @@ def against_client(template: str) -> Callable[[Case], Result]:
     return target
 
 
+def accept(listener: socket.socket, program: Program, seconds: float) -> socket.socket:
+    """The client's connection. A client that ends without one need not be waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        ended = program.status is not None
+        listener.settimeout(ACCEPT_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            return listener.accept()[0]
+        if ended:
+            break
+    raise Failure(f"the client did not connect; its status is {program.status}: {program.said()}")
+
+
 def serve(case: Case, sock: socket.socket, keys: set[str]) -> Result:
     deadline = time.monotonic() + case.seconds
     if case.raw:
-        try:
-            return case.raw(case, Raw(sock, "", "", deadline, case.seconds))
-        except Failure as failure:
-            return Result(case, FAILED, str(failure))
+        return case.raw(case, Raw(sock, "", "", deadline, case.seconds))
     head = opening.read_head(sock, deadline)
     key, offered = opening.check_request(head)
     if key in keys:

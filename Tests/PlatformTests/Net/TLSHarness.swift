@@ -30,14 +30,42 @@ final class TLSServer {
     let context: TLSServerContext
     private var listener: Listener?
     var accepted: [TLSStream] = []
+    private var foreign = 0
 
     init(_ identity: TLSIdentity = TestIdentity.local, clock: any Clock = EventLoop.shared) throws {
         context = try TLSServerContext(identity, clock: clock)
         listener = try Listener(.loopback(port: 0)) { [unowned self] in accepted.append(context.start(on: $0.stream)) }
+        foreign = openSockets(port: port) - 1
     }
 
     var address: SocketAddress { listener!.address }
     var port: UInt16 { address.port! }
+    /// Sockets of this server and its clients. Its port may have been that of an earlier one, some of whose sockets
+    /// may still be open.
+    var leftOpen: Int { openSockets(port: port) - foreign }
+
+    func close() {
+        listener?.close()
+        for stream in accepted { stream.close() }
+    }
+}
+
+/// Accepts connections and says nothing.
+@LoopActor
+final class SilentServer {
+    private var listener: Listener?
+    private var accepted: [SocketStream] = []
+
+    private var foreign = 0
+
+    init() throws {
+        listener = try Listener(.loopback(port: 0)) { [unowned self] in accepted.append($0.stream) }
+        foreign = openSockets(port: port) - 1
+    }
+
+    var address: SocketAddress { listener!.address }
+    var port: UInt16 { address.port! }
+    var leftOpen: Int { openSockets(port: port) - foreign }
 
     func close() {
         listener?.close()

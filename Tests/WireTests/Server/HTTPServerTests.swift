@@ -333,7 +333,9 @@ private func statuses(_ text: String) -> [String] {
             bench.limits.body = 10 << 20
             let short = bench.connect()
             short.send("POST /s HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n")
-            try await turns { !short.received.isEmpty }
+            await bench.clock.settle()
+            #expect(bench.paths == ["/s"])
+            #expect(short.received.isEmpty)
             short.send([UInt8](repeating: 1, count: 1000))
             short.send(get)
             try await turns { statuses(short.text).count == 2 }
@@ -344,6 +346,36 @@ private func statuses(_ text: String) -> [String] {
             #expect(bench.paths == ["/s", "/a", "/l"])
             short.close()
             long.close()
+        }
+    }
+
+    @Test(arguments: ["x\r\n", "1\r\nab\r\n", "0\r\nno colon\r\n\r\n"])
+    func anAnswerGivenBeforeABodyThatProvesMalformedIsNotSent(body: String) async throws {
+        try await onLoop {
+            for dripped in [false, true] {
+                let bench = Bench()
+                let peer = bench.connect()
+                let text = "POST /s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\(body)\(get)"
+                for part in dripped ? text.utf8.map({ [$0] }) : [Array(text.utf8)] {
+                    peer.send(part)
+                    await bench.clock.settle()
+                }
+                try await turns { peer.ended }
+                #expect(statuses(peer.text) == ["400"])
+                #expect(bench.paths == ["/s"])
+                peer.close()
+            }
+        }
+    }
+
+    @Test func aChunkBeyondTheLimitIsRefusedWhenItIsAnnounced() async throws {
+        try await onLoop {
+            let bench = Bench()
+            let peer = bench.connect()
+            peer.send("POST /s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10000000000\r\n")
+            try await turns { peer.ended }
+            #expect(statuses(peer.text) == ["413"])
+            peer.close()
         }
     }
 
