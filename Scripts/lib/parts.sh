@@ -140,10 +140,9 @@ show_tail() {
 
 # The closing table. The last line is what machines read.
 report() {
-  local name total=0 passed=0 failed=0 skipped=0
+  local name passed=0 failed=0 skipped=0
   printf '\n%-14s %10s  %s\n' part took outcome
   for name in "${chosen[@]}"; do
-    total=$((total + part_took[$name]))
     case ${part_outcome[$name]} in
       passed) passed=$((passed + 1)) ;;
       failed) failed=$((failed + 1)) ;;
@@ -155,7 +154,7 @@ report() {
     printf '%-14s %10s  %s%s\n' "$name" "$(seconds "${part_took[$name]}")" "${part_outcome[$name]}" \
       "${part_reason[$name]:+: ${part_reason[$name]}}"
   done
-  printf '%-14s %10s  seed %s, logs in %s\n' all "$(seconds "$total")" "$TEST_SEED" "${logs_dir#"$repo"/}"
+  printf '%-14s %10s  seed %s, logs in %s\n' all "$(seconds $((SECONDS * 1000000)))" "$TEST_SEED" "${logs_dir#"$repo"/}"
   for name in "${chosen[@]}"; do
     [[ ${part_outcome[$name]} != skipped ]] || printf 'skipped %s: %s\n' "$name" "${part_reason[$name]}"
   done
