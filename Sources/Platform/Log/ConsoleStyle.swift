@@ -13,9 +13,9 @@ package enum ConsoleStyle: Hashable, Sendable {
 
     /// Pretty for a person, plain for a file, a pipe or the journal. Colour only on a terminal that can, and not where
     /// NO_COLOR is set to anything (no-color.org).
-    package static func chosen(isTerminal: Bool, environment: [String: String]) -> ConsoleStyle {
+    package static func chosen(isTerminal: Bool, environment: Environment) -> ConsoleStyle {
         guard isTerminal else { return .plain }
-        let isUnwanted = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        let isUnwanted = environment["NO_COLOR"] != nil
         let terminal = environment["TERM"] ?? ""
         return .pretty(isColoured: !isUnwanted && !terminal.isEmpty && terminal != "dumb")
     }
