@@ -31,18 +31,38 @@ need_file() {
   [[ -e $1 ]] || cannot_run "there is no ${1#"$repo"/}"
 }
 
+# stage NAME COMMAND...: runs it under a heading. A stage that fails fails the part at its end, not at once: what the
+# others find is worth knowing as well.
+stage() {
+  local name=$1
+  shift
+  printf '== %s\n' "$name"
+  "$@" || failed_stages+=("$name")
+}
+
+failed_stages=()
+
+# The last command of a part with stages.
+end_stages() {
+  ((${#failed_stages[@]} == 0)) || {
+    printf 'failed: %s\n' "$(printf '%s, ' "${failed_stages[@]}" | sed 's/, $//')"
+    return 1
+  }
+}
+
 # swift_tests MINIMUM COMMAND...: runs it and demands that at least MINIMUM tests ran; none at all would pass as well.
 swift_tests() {
-  local minimum=$1 output ran
+  local minimum=$1 output ran status=0
   shift
   output=$(mktemp)
-  "$@" 2>&1 | tee "$output"
+  "$@" 2>&1 | tee "$output" || status=$?
   ran=$(sed -n 's/.*Test run with \([0-9]*\) tests\{0,1\}.*/\1/p' "$output" | tail -n 1)
   rm -f "$output"
   if ((${ran:-0} < minimum)); then
     printf 'only %d tests ran; at least %d were to\n' "${ran:-0}" "$minimum"
     return 1
   fi
+  return "$status"
 }
 
 # python_venv REQUIREMENTS: prints the directory of a virtual environment that has them, made once per list.
