@@ -308,7 +308,7 @@ private let day = "2026-09-21"
 
 @Suite struct ConsoleStyleTests {
     @Test func theStyleFollowsTerminalAndEnvironment() {
-        let table: [(Bool, [String: String], ConsoleStyle)] = [
+        let table: [(Bool, Environment, ConsoleStyle)] = [
             (false, ["TERM": "xterm"], .plain), (true, ["TERM": "xterm"], .pretty(isColoured: true)),
             (true, ["TERM": "dumb"], .pretty(isColoured: false)), (true, [:], .pretty(isColoured: false)),
             (true, ["TERM": "xterm", "NO_COLOR": "1"], .pretty(isColoured: false)),
