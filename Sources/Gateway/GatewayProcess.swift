@@ -19,14 +19,16 @@ package final class GatewayProcess {
 
     private let instance: Instance
     private let version: String
+    private let output: LogOutput
     private let log: Log
     private let health: GatewayHealth
     private let stop = StopRequests()
 
-    package init(instance: Instance, version: String, log: Log) {
+    package init(instance: Instance, version: String, log output: LogOutput) {
         self.instance = instance
         self.version = version
-        self.log = log
+        self.output = output
+        log = Log(output, subsystem: "gateway")
         health = GatewayHealth(version: version, clock: EventLoop.shared)
     }
 
@@ -41,8 +43,9 @@ package final class GatewayProcess {
         let address = try listen(server)
         onListening(address)
         log.info(
-            "gateway", "listening",
-            ["address": "\(address)", "version": "\(version)", "profile": "\(instance.profile)"])
+            "listening",
+            ["address": LogValue(address), "version": "\(version)", "profile": LogValue(instance.profile)])
+        EventLoop.shared.onSlowTurn = { [log] in log.warn("the loop was busy for too long", ["turnMs": LogValue($0)]) }
         health.phase = .starting(pending: "store")
         let store: Store
         do throws(GatewayRefusal) {
@@ -52,7 +55,7 @@ package final class GatewayProcess {
             throw error
         }
         health.phase = .running
-        log.info("gateway", "ready", ["afterMs": "\(health.uptimeMilliseconds)"])
+        log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
         StartupPages.release()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
@@ -81,7 +84,7 @@ package final class GatewayProcess {
             return try Signals { [stop, log] signal in
                 switch signal {
                 case .terminate, .interrupt: stop.ask()
-                case .hangUp, .user1: log.info("gateway", "signal without an effect", ["signal": "\(signal)"])
+                case .hangUp, .user1: log.info("signal without an effect", ["signal": "\(signal)"])
                 }
             }
         } catch {
@@ -96,7 +99,7 @@ package final class GatewayProcess {
                 on: wanted,
                 onExhausted: { [log] error in
                     log.warn(
-                        "gateway", "no descriptor for a new connection; it was turned away", ["reason": error.reason])
+                        "no descriptor for a new connection; it was turned away", ["reason": LogValue(error.reason)])
                 })
         } catch {
             throw error.isAddressTaken ? .portTaken(wanted) : .cannotListen(wanted, error)
@@ -115,14 +118,15 @@ package final class GatewayProcess {
     }
 
     private func storeChanged(_ event: StoreEvent) {
+        let storeLog = Log(output, subsystem: "store")
         switch event {
-        case .created, .migrated, .sound: log.info("store", event.description)
-        case .movedAside: log.error("store", event.description)
+        case .created, .migrated, .sound: storeLog.info(event.description)
+        case .movedAside: storeLog.error(event.description)
         case .troubled:
-            log.error("store", event.description)
+            storeLog.error(event.description)
             health.report("store", failure: event.description)
         case .recovered:
-            log.info("store", event.description)
+            storeLog.info(event.description)
             health.report("store", failure: nil)
         }
     }
@@ -133,7 +137,7 @@ package final class GatewayProcess {
             try await store.check()
         } catch .closed {
         } catch {
-            log.error("store", "the check after an unclean stop failed: \(error)")
+            Log(output, subsystem: "store").error("the check after an unclean stop failed: \(error)")
         }
     }
 
@@ -141,7 +145,7 @@ package final class GatewayProcess {
 
     private func drain(_ server: HTTPServer, _ store: Store) async -> End {
         health.phase = .draining
-        log.info("gateway", "draining", ["connections": "\(server.connectionCount)"])
+        log.info("draining", ["connections": LogValue(server.connectionCount)])
         let clock = EventLoop.shared
         let timer = LoopTimer(clock) { [stop] in stop.ask() }
         timer.arm(at: clock.now + Self.drainTime)
@@ -157,7 +161,8 @@ package final class GatewayProcess {
         cut.cancel()
         stop.release()
         await store.close()
-        log.info("gateway", "stopped", ["drained": "\(end == .drained)"])
+        EventLoop.shared.onSlowTurn = nil
+        log.info("stopped", ["drained": .flag(end == .drained)])
         return end
     }
 }

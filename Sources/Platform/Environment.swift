@@ -5,10 +5,14 @@ import Darwin
 #endif
 
 /// The process's environment variables, or a test's.
-package struct Environment: Sendable {
+package struct Environment: ExpressibleByDictionaryLiteral, Sendable {
     private let values: [String: String]?
 
     package init(_ values: [String: String]) { self.values = values }
+
+    package init(dictionaryLiteral elements: (String, String)...) {
+        values = Dictionary(elements) { _, last in last }
+    }
 
     private init() { values = nil }
 

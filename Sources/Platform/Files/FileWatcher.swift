@@ -42,14 +42,14 @@ package final class FileWatcher: PollHandler {
 
     /// A relative path is taken from the present working directory.
     package convenience init(
-        _ path: String, settle: Duration = defaultSettle, clock: some Clock = EventLoop.shared,
+        _ path: String, settle: Duration = defaultSettle, clock: any Clock = EventLoop.shared,
         onChange: @escaping @LoopActor () -> Void
     ) {
         self.init(path, settle: settle, clock: clock, makeQueue: { try? WatchQueue() }, onChange: onChange)
     }
 
     init(
-        _ path: String, settle: Duration, clock: some Clock, makeQueue: @escaping @LoopActor () -> WatchQueue?,
+        _ path: String, settle: Duration, clock: any Clock, makeQueue: @escaping @LoopActor () -> WatchQueue?,
         onChange: @escaping @LoopActor () -> Void
     ) {
         self.makeQueue = makeQueue
@@ -57,7 +57,7 @@ package final class FileWatcher: PollHandler {
         self.settle = settle
         self.clock = clock
         self.onChange = onChange
-        timer = LoopTimer(clock) { [weak self] in self?.settled() }
+        timer = clock.timer { [weak self] in self?.settled() }
     }
 
     /// Returns when the watch stands: every change from then on is reported.

@@ -45,6 +45,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private var registrations = PollRegistrations()
     private(set) package var lateness = LoopLateness()
     private var turnStart = Instant.monotonic()
+    /// Told of each turn that kept others waiting for too long.
+    @LoopActor package var onSlowTurn: (@LoopActor (Duration) -> Void)?
 
     @LoopActor package let timers = TimerQueue()
 
@@ -128,7 +130,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     @LoopActor private func turn() {
         let hasJobs = readyHead < ready.count
         let timeout = hasJobs ? .zero : timers.next.map { max(.zero, $0 - .monotonic()) }
-        lateness.turn(took: Instant.monotonic() - turnStart)
+        let took = Instant.monotonic() - turnStart
+        if lateness.turn(took: took) { onSlowTurn?(took) }
         let count = poller.wait(timeout: timeout)
         turnStart = .monotonic()
         for index in 0..<count {

@@ -72,15 +72,11 @@ private final class ChildLife {
         self.child = child
         self.request = request
         self.clock = clock
-        timer = Self.makeTimer(clock) { [unowned self] in timeIsUp() }
+        timer = clock.timer { [unowned self] in timeIsUp() }
         output = PipeReader(child.output, limit: request.outputLimit) { [unowned self] in pipeEnded() }
         errorOutput = PipeReader(child.errorOutput, limit: request.errorLimit) { [unowned self] in pipeEnded() }
         if let descriptor = child.input { input = PipeWriter(descriptor, request.input) }
         timer?.arm(at: deadline)
-    }
-
-    private static func makeTimer(_ clock: some Clock, _ action: @escaping @LoopActor () -> Void) -> LoopTimer {
-        LoopTimer(clock, action)
     }
 
     func awaitOutcome(_ continuation: CheckedContinuation<Result<ProcessResult, ProcessError>, Never>) {

@@ -101,3 +101,8 @@ package struct HTTPFields: Sendable {
         return true
     }
 }
+
+extension HTTPFields: CustomStringConvertible {
+    /// The names alone: values may be credentials.
+    package var description: String { "[" + entries.map { text($0.name) }.joined(separator: ", ") + "]" }
+}

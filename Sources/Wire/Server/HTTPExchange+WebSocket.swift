@@ -10,6 +10,11 @@ extension HTTPExchange {
         options: WebSocketOptions, subprotocols: [String] = [], handler: any WebSocketHandler
     ) -> WebSocketConnection? {
         guard case .awaited = response, let connection else { return nil }
+        // RFC 6455 section 4.2.1: HTTP/1.1 or higher.
+        guard request.isVersion11 else {
+            respond(.error(HTTPError(.upgradeRequired, "a WebSocket handshake is an HTTP/1.1 request")))
+            return nil
+        }
         let acceptance: WebSocketHandshake.Acceptance
         do throws(WebSocketHandshakeError) {
             acceptance = try WebSocketHandshake.accept(

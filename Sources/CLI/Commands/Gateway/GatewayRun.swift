@@ -23,8 +23,9 @@ extension Command {
 @LoopActor
 private func runGateway(_ invocation: Invocation) async -> ExitCode {
     let instance = invocation.instance
-    let log = Log()
-    let gateway = GatewayProcess(instance: instance, version: Help.version, log: log)
+    let output = LogOutput(logSettings(invocation))
+    let gateway = GatewayProcess(instance: instance, version: Help.version, log: output)
+    defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
         let end = try await gateway.run { address in
             StandardStream.output.write("openclaw \(Help.version) listens on http://\(address)\n")
@@ -37,4 +38,16 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
         StandardStream.error.write("openclaw: \(error)\n")
         return error.isFinal ? .willNotStart : .notGood
     }
+}
+
+/// The file keeps what matters; the terminal shows it too, and with `--verbose` everything.
+private func logSettings(_ invocation: Invocation) -> LogSettings {
+    let place = LogPlace(
+        directory: invocation.instance.logDirectory, profile: invocation.instance.profile.name)
+    var settings = LogSettings(
+        place: place,
+        console: .chosen(
+            isTerminal: ConsoleStyle.standardErrorIsTerminal, environment: invocation.environment))
+    settings.consoleLevel = invocation.switches.contains("--verbose") ? .trace : .info
+    return settings
 }
