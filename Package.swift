@@ -104,6 +104,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]
