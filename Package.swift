@@ -42,6 +42,7 @@ let tools: [Target] =
     ? []
     : [
         tool("echo-server", ["Platform", "Wire"]),
+        tool("http-probe", ["Platform", "Wire"]),
         tool("load-client", ["Platform"]),
         tool("tls-probe", ["Platform"]),
     ]
