@@ -43,7 +43,9 @@ let tools: [Target] =
     extras.isEmpty
     ? []
     : [
+        tool("echo-client", ["Platform", "Wire"]),
         tool("echo-server", ["Platform", "Wire"]),
+        tool("http-probe", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
         tool("store-writer", ["Platform", "Store"]),
