@@ -197,6 +197,29 @@ import Testing
         }
     }
 
+    @Test func aPausedSocketWhosePeerIsGoneIsReportedOnce() async throws {
+        try await onLoop {
+            @LoopActor final class Counter: PollHandler {
+                var calls = 0
+                func pollReady(_ readiness: Readiness) {
+                    #expect(readiness.contains(.hangUp))
+                    calls += 1
+                }
+            }
+            let silent = try SilentServer()
+            let socket = try connectSocket(to: silent.address)
+            let counter = Counter()
+            for _ in 0..<20 { try await turnOfTheLoop() }
+            socket.watch([], counter)
+            socket.finishWriting()
+            silent.close()
+            try await turns { counter.calls > 0 }
+            for _ in 0..<20 { try await turnOfTheLoop() }
+            #expect(counter.calls == 1)
+            socket.close()
+        }
+    }
+
     @Test func whoAlwaysFindsBytesLetsTheLoopTurn() async throws {
         try await onLoop {
             @LoopActor final class Endless: ByteStream {

@@ -157,10 +157,12 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
     @Test func aReadThatNobodyWasCalledForAnnouncesItsRest() async throws {
         try await onLoop {
             try await securedPair { client, server, _ in
-                _ = try server.write([UInt8](repeating: 5, count: 1000).span)
                 let reader = SipReader(client, sip: 100)
                 client.watch([], reader)
                 var memory = [UInt8](repeating: 0, count: 10)
+                let nothing = try memory.withUnsafeMutableBytes { try client.read(into: $0) }
+                #expect(nothing == .blocked)
+                _ = try server.write([UInt8](repeating: 5, count: 1000).span)
                 try await turns {
                     (try? memory.withUnsafeMutableBytes { try client.read(into: $0) }) == .bytes(10)
                 }
