@@ -7,12 +7,12 @@ import Testing
         try await onLoop {
             let place = Suspension(FakeClock())
             let first = startTask { await place.wait() }
-            try await turnOfTheLoop()
+            await loopTurn()
             // All in one turn: the first is woken, the second waits, and then the first is cancelled.
             place.wake()
             let second = startTask { await place.wait() }
             first.cancel()
-            try await turnOfTheLoop()
+            await loopTurn()
             #expect(place.isWaiting)
             place.wake()
             let wakes = [try await first.value, try await second.value]
