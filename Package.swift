@@ -43,7 +43,9 @@ let tools: [Target] =
     extras.isEmpty
     ? []
     : [
+        tool("echo-client", ["Platform", "Wire"]),
         tool("echo-server", ["Platform", "Wire"]),
+        tool("http-probe", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
         tool("store-writer", ["Platform", "Store"]),
@@ -105,6 +107,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]

@@ -24,10 +24,24 @@ package func onLoop<Value: Sendable>(_ body: @escaping @LoopActor @Sendable () a
 package func turns(until condition: @LoopActor () -> Bool) async throws {
     for _ in 0..<100_000 {
         if condition() { return }
-        await Task.yield()
+        await turnEnd()
         await BlockingPool.shared.run {}
     }
     throw TurnsExhausted()
+}
+
+/// Returns after the present turn of the loop: what it flushes is out then.
+@LoopActor
+package func turnEnd() async {
+    await withCheckedContinuation { EventLoop.shared.atTurnEnd(TurnEnd($0)) }
+}
+
+private final class TurnEnd: TurnEndHandler {
+    private let continuation: CheckedContinuation<Void, Never>
+
+    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
+
+    func turnEnded() { continuation.resume() }
 }
 
 package struct TurnsExhausted: Error {}

@@ -32,6 +32,15 @@ static inline void cl_name_thread(const char *name) {
 
 #if defined(__linux__)
 #include <spawn.h>
+#include <time.h>
+
+// Seconds ahead of UTC at `seconds`. Not in Swift: which module `struct tm` belongs to differs between debug and release.
+static inline long cl_zone_offset(long seconds) {
+  extern struct tm *localtime_r(const time_t *, struct tm *);
+  time_t time = seconds;
+  struct tm parts;
+  return localtime_r(&time, &parts) ? parts.tm_gmtoff : 0;
+}
 
 // System calls without a wrapper in the C library. Each returns -1 and sets errno where the kernel lacks it.
 enum { CL_RESOLVE_NO_MAGICLINKS = 0x02, CL_RESOLVE_NO_SYMLINKS = 0x04, CL_RESOLVE_BENEATH = 0x08 };

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import CLinux
 import Glibc
 #else
 import Darwin
@@ -56,9 +57,13 @@ struct LogConsole: LogTarget {
 enum LocalTime {
     /// Seconds ahead of UTC at `time`.
     static func offset(at time: WallTime) -> Int {
+        #if canImport(Glibc)
+        return cl_zone_offset(Int(time.seconds))
+        #else
         var seconds = time_t(time.seconds)
         var parts = tm()
         guard localtime_r(&seconds, &parts) != nil else { return 0 }
         return parts.tm_gmtoff
+        #endif
     }
 }

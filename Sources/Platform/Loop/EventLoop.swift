@@ -31,7 +31,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     static let jobBudget = 1024
 
     private let thread = Atomic<UInt>(0)
-    private let foreign = Mutex<[UnownedJob]>([])
+    // Not Synchronization's Mutex: the thread sanitizer does not know it and reports races that are none.
+    private let foreign = Monitor<[UnownedJob]>([])
     private let tasks = Atomic<Int>(0)
     let waker: Waker
 

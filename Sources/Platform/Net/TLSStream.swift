@@ -60,7 +60,7 @@ package final class TLSStream: HalfClosing {
     // A key update (RFC 8446 section 4.6.3) makes reading wait for writing; the reverse is left to OpenSSL.
     private var readNeedsWrite = false
     private var writeNeedsRead = false
-    private let clock: any Clock
+    let clock: any Clock
     private var lingerTimer: LoopTimer?
     private var isDeferred = false
 
@@ -173,8 +173,8 @@ package final class TLSStream: HalfClosing {
         switch phase {
         case .lingering, .closed: return
         case .handshaking:
-            decide(.closed)
             release()
+            decide(.closed)
         case .failed: release()
         case .open:
             if case .unasked = farewell { farewell = .wanted }
@@ -238,6 +238,8 @@ package final class TLSStream: HalfClosing {
     func fail(_ error: StreamError) {
         phase = .failed(error)
         outgoing = []
+        // Once even to who has paused, like the hang-up of a socket.
+        if handler != nil { callNextTurn() }
         settle()
     }
 
@@ -312,7 +314,7 @@ extension TLSStream: NextTurnHandler {
         isDeferred = false
         switch phase {
         case .open where interest.contains(.read) && hasSomethingToRead: deliver(.read)
-        case .failed where !interest.isEmpty: deliver(interest.union(.hangUp))
+        case .failed: deliver(interest.union(.hangUp))
         default: break
         }
     }

@@ -44,6 +44,7 @@ package struct ProcessRequest: Hashable, Sendable {
     package var program: String { arguments.first ?? "" }
 }
 
+/// How a program ended: with a status, or by a signal.
 package enum ProcessEnding: Hashable, Sendable, CustomStringConvertible {
     case exited(Int32)
     case signalled(Int32)

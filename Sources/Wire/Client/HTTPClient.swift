@@ -66,7 +66,7 @@ package final class HTTPClient: HTTPFetching {
     /// new one and leaves the client with the answer.
     package func upgrade(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPUpgraded {
         let time = HTTPCallTime(clock: clock, deadlines: request.deadlines, peer: request.url.peer)
-        let origin = HTTPOrigin(request.url, isUpgrade: true)
+        let origin = HTTPOrigin(request.url, tls: request.tls, isUpgrade: true)
         let bytes = try head(request, origin)
         if pool.isClosed { throw .closed }
         let stream = try await HTTPConnectAttempt.stream(connector, origin, time)
@@ -92,7 +92,7 @@ package final class HTTPClient: HTTPFetching {
     private func exchange(
         _ request: HTTPClientRequest, _ time: HTTPCallTime
     ) async throws(HTTPClientError) -> (HTTPClientExchange, HTTPResponseHead) {
-        let origin = HTTPOrigin(request.url)
+        let origin = HTTPOrigin(request.url, tls: request.tls)
         let bytes = try head(request, origin)
         var isFirst = true
         while true {

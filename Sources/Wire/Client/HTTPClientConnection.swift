@@ -33,8 +33,8 @@ final class HTTPClientConnection: PollHandler {
     private let stream: any ByteStream
     private let clock: any Clock
     private var outgoing = HTTPSendQueue()
-    private var reader: HTTPWait?
-    private var writer: HTTPWait?
+    private let reading: Suspension
+    private let writing: Suspension
     private var stall: LoopTimer?
     private var stallError: HTTPClientError?
     private var sendTime: HTTPCallTime?
@@ -46,6 +46,8 @@ final class HTTPClientConnection: PollHandler {
         self.stream = stream
         self.origin = origin
         self.clock = clock
+        reading = Suspension(clock)
+        writing = Suspension(clock)
     }
 
     var isOpen: Bool { closeReason == nil && !isDetached }
@@ -103,21 +105,18 @@ final class HTTPClientConnection: PollHandler {
     func waitForMore(until deadline: HTTPDeadline?) async throws(HTTPClientError) {
         if let closeReason { throw closeReason }
         guard incoming == .open else { return }
-        precondition(reader == nil, "a response has one reader")
-        let wait = HTTPWait()
-        reader = wait
         updateInterest()
-        let error = await wait.value(until: deadline, clock)
-        if reader === wait { reader = nil }
-        guard let error else { return }
-        close(error)
-        throw error
+        let wake = await reading.wait(until: deadline?.at)
+        if let closeReason { throw closeReason }
+        switch wake {
+        case .event: return
+        case .deadline: close(deadline?.error ?? .cancelled)
+        case .cancelled: close(.cancelled)
+        }
+        if let closeReason { throw closeReason }
     }
 
-    func wakeReader() {
-        reader?.end()
-        reader = nil
-    }
+    func wakeReader() { reading.wake() }
 
     // MARK: Sending
 
@@ -133,11 +132,7 @@ final class HTTPClientConnection: PollHandler {
     /// Waits until all that was queued is sent.
     func waitUntilSent() async throws(HTTPClientError) {
         while hasUnsentBytes, closeReason == nil {
-            let wait = HTTPWait()
-            writer = wait
-            let error = await wait.value(until: nil, clock)
-            if writer === wait { writer = nil }
-            if let error { throw error }
+            if await writing.wait() == .cancelled { throw .cancelled }
         }
         if let closeReason { throw closeReason }
         if let sendFailure { throw .connectionLost(peer: origin.peer, reason: sendFailure) }
@@ -161,8 +156,7 @@ final class HTTPClientConnection: PollHandler {
             stopSending()
         }
         guard !hasUnsentBytes else { return }
-        writer?.end()
-        writer = nil
+        writing.wake()
         wakeReader()
     }
 
@@ -219,10 +213,8 @@ final class HTTPClientConnection: PollHandler {
         stall?.cancel()
         stall = nil
         stream.close()
-        writer?.end(reason)
-        writer = nil
-        reader?.end(reason)
-        reader = nil
+        writing.wake()
+        wakeReader()
     }
 
     /// Hands the stream over to another protocol, with what has already been read from it.

@@ -23,6 +23,7 @@ package enum HTTPPhase: String, CaseIterable, Sendable {
 package enum HTTPClientError: Error, Equatable, Sendable {
     case invalidRequest(String)
     case timedOut(HTTPPhase, peer: String, after: Duration)
+    /// The reason is a whole sentence that names the peer, or the proxy on the way to it.
     case notConnected(peer: String, reason: String)
     /// The connection ended or failed before the response was complete.
     case connectionLost(peer: String, reason: String)
@@ -45,7 +46,7 @@ extension HTTPClientError: CustomStringConvertible {
         case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
         case .timedOut(let phase, let peer, let after):
             "\(peer): \(Self.words(phase)) within \(Self.seconds(after))"
-        case .notConnected(let peer, let reason): "no connection to \(peer): \(reason)"
+        case .notConnected(_, let reason): reason
         case .connectionLost(let peer, let reason): "\(peer): the connection was lost: \(reason)"
         case .malformedResponse(let peer, let reason): "\(peer): the response is malformed: \(reason)"
         case .tooLarge(let peer, let what, let limit): "\(peer): \(what) is larger than the \(limit) bytes allowed"

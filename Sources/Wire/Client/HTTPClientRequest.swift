@@ -1,4 +1,4 @@
-import Platform
+package import Platform
 
 /// Gives a body piece by piece, nil at its end. It is asked for the next piece when the one before is sent.
 package typealias HTTPBodyProducer = @LoopActor @Sendable () async throws -> [UInt8]?
@@ -19,6 +19,7 @@ package enum HTTPRequestBody: Sendable {
     }
 }
 
+/// What becomes of a redirect.
 package enum HTTPRedirects: Equatable, Sendable {
     /// The response is returned as it is.
     case returned
@@ -42,6 +43,8 @@ package struct HTTPClientRequest: Sendable {
     package var redirects = HTTPRedirects.returned
     /// Whether to ask for a compressed response, which is then decompressed unnoticed.
     package var acceptsCompression = true
+    /// Whom to believe and whether to pin a certificate, if not as the client's other requests.
+    package var tls: TLSClientContext?
 
     package init(
         _ method: HTTPMethod, _ url: WebURL, fields: HTTPFields = HTTPFields(), body: HTTPRequestBody = .none

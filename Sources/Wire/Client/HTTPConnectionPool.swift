@@ -24,14 +24,13 @@ final class HTTPConnectionPool {
         let since: UInt64
     }
 
-    private struct Waiter {
-        let wait: HTTPWait
-        let grant: Grant
-    }
-
-    /// What a waiter was given; nothing means a place without a connection.
-    private final class Grant {
+    private final class Waiter {
+        let suspension: Suspension
+        /// Whether it was given a place, with a connection or without.
+        var isServed = false
         var connection: HTTPClientConnection?
+
+        init(_ clock: any Clock) { suspension = Suspension(clock) }
     }
 
     private struct Entry {
@@ -75,14 +74,14 @@ final class HTTPConnectionPool {
             entries[origin, default: Entry()].used += 1
             return nil
         }
-        let waiter = Waiter(wait: HTTPWait(), grant: Grant())
+        let waiter = Waiter(clock)
         entries[origin]?.waiters.append(waiter)
-        if let error = await waiter.wait.value(until: deadline, clock) {
-            entries[origin]?.waiters.removeAll { $0.wait === waiter.wait }
-            forgetIfUnused(origin)
-            throw error
-        }
-        return waiter.grant.connection
+        let wake = await waiter.suspension.wait(until: deadline?.at)
+        if waiter.isServed { return waiter.connection }
+        entries[origin]?.waiters.removeAll { $0 === waiter }
+        forgetIfUnused(origin)
+        if isClosed { throw .closed }
+        throw wake == .deadline ? deadline?.error ?? .cancelled : .cancelled
     }
 
     /// Ends the use of a connection that can serve another request.
@@ -115,7 +114,7 @@ final class HTTPConnectionPool {
         isClosed = true
         for origin in Array(entries.keys) {
             closeIdle(origin)
-            for waiter in entries[origin]?.waiters ?? [] { waiter.wait.end(.closed) }
+            for waiter in entries[origin]?.waiters ?? [] { waiter.suspension.wake() }
             forgetIfUnused(origin)
         }
     }
@@ -124,8 +123,11 @@ final class HTTPConnectionPool {
     private func serveWaiter(_ origin: HTTPOrigin, _ connection: HTTPClientConnection?) -> Bool {
         while entries[origin]?.waiters.isEmpty == false {
             guard let waiter = entries[origin]?.waiters.removeFirst() else { return false }
-            waiter.grant.connection = connection
-            if waiter.wait.end() { return true }
+            guard waiter.suspension.isWaiting else { continue }
+            waiter.isServed = true
+            waiter.connection = connection
+            waiter.suspension.wake()
+            return true
         }
         return false
     }

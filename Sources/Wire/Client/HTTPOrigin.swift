@@ -1,7 +1,7 @@
 package import Platform
 
 /// Whom a connection leads to. Connections to equal origins are interchangeable.
-package struct HTTPOrigin: Hashable, Sendable {
+package struct HTTPOrigin: Sendable {
     package let isSecure: Bool
     package let host: String
     package let port: UInt16
@@ -10,12 +10,29 @@ package struct HTTPOrigin: Hashable, Sendable {
     /// Whether the connection is to leave HTTP, so that nothing on the way may need to understand it.
     package let isUpgrade: Bool
 
-    package init(_ url: WebURL, isUpgrade: Bool = false) {
+    /// How the connection is secured, if not as the client's others.
+    package let tls: TLSClientContext?
+
+    package init(_ url: WebURL, tls: TLSClientContext? = nil, isUpgrade: Bool = false) {
+        self.tls = tls
         self.isUpgrade = isUpgrade
         isSecure = url.scheme.isSecure
         host = url.host
         port = url.port
         peer = url.peer
+    }
+}
+
+extension HTTPOrigin: Hashable {
+    package static func == (a: HTTPOrigin, b: HTTPOrigin) -> Bool {
+        a.isSecure == b.isSecure && a.host == b.host && a.port == b.port && a.isUpgrade == b.isUpgrade
+            && a.tls?.settings == b.tls?.settings
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(host)
+        hasher.combine(port)
+        hasher.combine(isSecure)
     }
 }
 
@@ -34,6 +51,6 @@ package protocol HTTPConnecting: AnyObject, Sendable {
     /// Always the same for the same origin.
     func route(to origin: HTTPOrigin) -> HTTPRoute
     /// A connection ready for a request: through the proxy, and with TLS where the origin wants it. To be given up
-    /// when the task is cancelled; the error's description becomes part of the client's.
+    /// when the task is cancelled. The error's description becomes the client's.
     func connect(to origin: HTTPOrigin) async throws -> any ByteStream
 }

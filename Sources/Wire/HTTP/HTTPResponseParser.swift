@@ -27,8 +27,8 @@ package struct HTTPResponseParser {
 
     let headLimit: Int
     let fieldLimit: Int
-    /// Up to here there was no line end when last seen: a head that drips in is read anew only when a line is
-    /// complete.
+    /// Up to here there was nothing to decide when last seen: a head that drips in is read anew only when a line may
+    /// be complete or has a control character that it must not have.
     private var seen = 0
 
     package init(headLimit: Int, fieldLimit: Int) {
@@ -39,13 +39,14 @@ package struct HTTPResponseParser {
     /// The head and its length, or nil when more bytes are needed.
     package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPResponseHead, length: Int)? {
         var index = seen
-        while index < bytes.count, bytes[index] != ASCII.lf { index += 1 }
+        while index < bytes.count, ASCII.isFieldContent(bytes[index]) { index += 1 }
         let found = index < bytes.count ? try read(bytes) : nil
         if found != nil {
             seen = 0
             return found
         }
-        seen = bytes.count
+        // What follows a CR decides about it.
+        seen = !bytes.isEmpty && bytes[bytes.count - 1] == ASCII.cr ? bytes.count - 1 : bytes.count
         // What is still incomplete at its limit never becomes acceptable.
         if bytes.count > Self.statusLineLimit + 1 { try checkStatusLine(bytes) }
         if bytes.count >= headLimit { throw headTooLarge }

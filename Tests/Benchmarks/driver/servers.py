@@ -101,10 +101,10 @@ class Server:
         if not self.pid:
             return
         os.kill(self.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        # A process ends some tens of microseconds after the signal; a descriptor tells when.
-        watch = os.pidfd_open(self.pid)
-        ended = select.select([watch], [], [], deadline - time.monotonic())[0]
+        # A descriptor tells when it has ended, be its number as high as it may.
+        watch, ending = os.pidfd_open(self.pid), select.poll()
+        ending.register(watch, select.POLLIN)
+        ended = ending.poll(STOP_SECONDS * 1000)
         os.close(watch)
         if not ended:
             os.killpg(self.pid, signal.SIGKILL)

@@ -311,6 +311,17 @@ private final class FakeProxy {
         }
     }
 
+    @Test(arguments: ["", "a b", "a\r\nX: y", "a\0b", "1.2"])
+    func aNameThatIsNoneNeverReachesTheProxy(host: String) async throws {
+        try await onLoop {
+            let proxy = try FakeProxy("HTTP/1.1 200 OK\r\n\r\n")
+            let error = await failure(Dialer(proxies: proxy.settings()), DialTarget(.host(host, port: 80)))
+            #expect(error == .unresolved(host: host, .invalidName))
+            #expect(proxy.heads.isEmpty)
+            proxy.close()
+        }
+    }
+
     @Test func whatTheTargetSaysFirstIsNotTakenForTheProxysAnswer() async throws {
         try await onLoop {
             var peers: [Peer] = []

@@ -302,6 +302,28 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
         }
     }
 
+    @Test func whoHasPausedHearsOfAFailureOnce() async throws {
+        try await onLoop {
+            try await securedPair(through: true) { client, server, relay in
+                @LoopActor final class Listening: PollHandler {
+                    var heard: [Readiness] = []
+                    func pollReady(_ readiness: Readiness) { heard.append(readiness) }
+                }
+                let listening = Listening()
+                client.watch([], listening)
+                relay?.isHeld = true
+                let piece = [UInt8](repeating: 1, count: 100_000)
+                while try client.write(piece.span) == piece.count {}
+                #expect(listening.heard.isEmpty)
+                relay?.cut()
+                try await turns { !listening.heard.isEmpty }
+                for _ in 0..<20 { try await turnOfTheLoop() }
+                #expect(listening.heard.allSatisfy { $0.contains(.hangUp) })
+                #expect(listening.heard.count <= 2)
+            }
+        }
+    }
+
     @Test func manyConnectionsLeaveNothingOpen() async throws {
         try await onLoop {
             let server = try TLSServer()

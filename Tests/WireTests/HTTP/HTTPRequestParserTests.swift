@@ -222,7 +222,8 @@ private func status(_ text: String, limits: HTTPLimits = HTTPLimits()) -> Int? {
     @Test(arguments: [
         "\r\n", "g\r\n", "-1\r\n", " 5\r\nhello", "5 \r\nhello", "5\nhello\n", "5\r\nhelloX\r\n", "5\r\nhello\rX",
         "0x5\r\n",
-        "5\r\rhello", "5;a\nb\r\n", "1234567890abcdef\r\n", "0\r\nA: \u{1}\r\n\r\n", "0\r\nA\r\n\r\n", "0\r\nA : b\r\n\r\n", "0\r\nA: b\r\n c\r\n\r\n", "0\r\n\rX",
+        "5\r\rhello", "5;a\nb\r\n", "1234567890abcdef\r\n", "0\r\nA: \u{1}\r\n\r\n", "0\r\nA\r\n\r\n",
+        "0\r\nA : b\r\n\r\n", "0\r\nA: b\r\n c\r\n\r\n", "0\r\n\rX",
     ])
     func aMalformedChunkIsRefused(text: String) {
         for step in [1, 1000] {
