@@ -55,7 +55,8 @@ let fuzzers: [Target] =
     fuzzing
     ? [
         .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: rules),
-        fuzzer("FuzzWebSocket"), fuzzer("FuzzDeflate"), fuzzer("FuzzSSE"),
+        fuzzer("FuzzDeflate"), fuzzer("FuzzHTTP"), fuzzer("FuzzJSON"), fuzzer("FuzzJSON5"), fuzzer("FuzzSSE"),
+        fuzzer("FuzzWebSocket"),
     ] : []
 
 let package = Package(

@@ -1,13 +1,13 @@
 import Platform
 
 /// Takes a chunked body apart as it arrives (RFC 9112 section 7.1).
-struct ChunkedDecoder: Sendable {
+package struct ChunkedDecoder: Sendable {
     /// Bytes of a chunk's extensions, which are read past.
     static let extensionLimit = 1024
     /// Bytes of the trailer section, which is read past.
     static let trailerLimit = 8 * 1024
 
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// Body bytes at this range of what was given.
         case data(Range<Int>)
         case needsMore
@@ -35,13 +35,15 @@ struct ChunkedDecoder: Sendable {
 
     private var state = State.size(value: 0, digits: 0)
 
+    package init() {}
+
     /// Bytes of the present chunk that are still to come.
-    var announced: Int {
+    package var announced: Int {
         if case .data(let left) = state { left } else { 0 }
     }
 
     /// Continues at `offset` and moves it past what was understood.
-    mutating func next(_ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) -> Step {
+    package mutating func next(_ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) -> Step {
         while offset < bytes.count {
             if case .data(let left) = state {
                 let range = offset..<min(bytes.count, offset + left)
