@@ -1,4 +1,4 @@
-import Platform
+package import Platform
 
 /// The run loop of the test process, on a thread of its own.
 private let loopThread: OperatingThread = {
