@@ -32,8 +32,8 @@ package func turns(until condition: @LoopActor () -> Bool) async throws {
 
 /// Returns after the present turn of the loop: what it flushes is out then.
 @LoopActor
-package func turnEnd() async {
-    await withCheckedContinuation { EventLoop.shared.atTurnEnd(TurnEnd($0)) }
+package func turnEnd(of loop: EventLoop = .shared) async {
+    await withCheckedContinuation { loop.atTurnEnd(TurnEnd($0)) }
 }
 
 private final class TurnEnd: TurnEndHandler {

@@ -238,8 +238,6 @@ package final class TLSStream: HalfClosing {
     func fail(_ error: StreamError) {
         phase = .failed(error)
         outgoing = []
-        // Once even to who has paused, like the hang-up of a socket.
-        if handler != nil { callNextTurn() }
         settle()
     }
 
@@ -314,7 +312,7 @@ extension TLSStream: NextTurnHandler {
         isDeferred = false
         switch phase {
         case .open where interest.contains(.read) && hasSomethingToRead: deliver(.read)
-        case .failed: deliver(interest.union(.hangUp))
+        case .failed where !interest.isEmpty: deliver(interest.union(.hangUp))
         default: break
         }
     }

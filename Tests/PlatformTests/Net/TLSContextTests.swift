@@ -152,9 +152,9 @@ import Darwin
     @Test func theAuthoritiesOfTheSystemAreFoundWhereverTheyAre() throws {
         try withDirectory { (directory) throws in
             let bundle = directory + "/bundle.crt"
-            func locate(_ variables: [String: String] = [:], _ directories: [String]) throws -> SystemRoots {
+            func locate(_ environment: Environment, _ directories: [String]) throws -> SystemRoots {
                 try SystemRoots.locate(
-                    { variables[$0] }, directories: directories, files: [directory + "/none", bundle])
+                    environment, directories: directories, files: [directory + "/none", bundle])
             }
             #expect(reason { _ = try locate([:], [directory]) }.hasPrefix("no certificate authorities found"))
             write(TestIdentity.local.certificatePEM, bundle)

@@ -317,7 +317,7 @@ import Testing
             }
             let cancelled = wait()
             let closed = wait()
-            try await turnOfTheLoop()
+            await loopTurn()
             cancelled.cancel()
             let first = try await cancelled.value
             #expect(first == .cancelled)
