@@ -150,6 +150,21 @@ private let refused: [(String, String)] = [
     }
 }
 
+/// The limit is for the number as JSON writes it, so that what is read can be written and read again.
+@Test func aJSON5NumberIsNoLongerThanJSONAllows() throws {
+    for length in [127, 128, 129] {
+        let fits = length <= JSONLimits.standardNumberLength
+        for (text, added) in [(".1", 1), ("-.1", 1), ("1.", 1), ("+1", -1), ("1.e1", 1)] {
+            let digits = String(repeating: "1", count: length - added - text.utf8.count)
+            let number = text.replacing("1", with: "1" + digits, maxReplacements: 1)
+            let document = try? JSON5Document(number)
+            #expect((document != nil) == fits, "\(text) with \(length) characters")
+            guard let document else { continue }
+            #expect(try JSONParser.parse(JSONWriter.bytes(of: document.value)) == document.value)
+        }
+    }
+}
+
 @Test func everyKeyAndValueHasAPosition() throws {
     let document = try JSON5Document(
         """

@@ -151,7 +151,7 @@ extension JSON5Parser {
             takeDigits(&text)
         }
         guard !startsName() else { throw failure(.expected(.digit)) }
-        guard index - start <= limits.maxNumberLength else {
+        guard text.count <= limits.maxNumberLength else {
             throw JSONError(.numberTooLong(limit: limits.maxNumberLength), at: start)
         }
         var parser = JSONParser(text.span, limits: JSONLimits(maxNumberLength: .max))
