@@ -10,8 +10,12 @@ package struct MessageDeflater: ~Copyable {
         self.settings = settings
     }
 
-    /// Whether a message of this length is worth compressing.
-    package func wants(_ length: Int) -> Bool { length >= settings.minimumLength }
+    /// Whether a message of this length is worth compressing. Into a window that we cannot write nothing is: section 6
+    /// lets each message go as it is.
+    package func wants(_ length: Int) -> Bool {
+        length >= settings.minimumLength
+            && PermessageDeflate.Direction.writableWindowBits.contains(direction.windowBits)
+    }
 
     /// Appends the compressed message. Once compressed it must be sent: the peer's window has to follow ours.
     package mutating func deflate(_ message: Span<UInt8>, appendingTo output: inout [UInt8]) {

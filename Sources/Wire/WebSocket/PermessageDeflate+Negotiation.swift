@@ -53,7 +53,6 @@ extension PermessageDeflate {
             guard bits <= outgoing.windowBits || offer.clientMaxWindowBits == .unspecified else { return nil }
             outgoing.windowBits = min(bits, outgoing.windowBits)
         }
-        guard Direction.writableWindowBits.contains(outgoing.windowBits) else { return nil }
         if offer.serverNoContextTakeover, !answer.serverNoContextTakeover { return nil }
         if let asked = offer.serverMaxWindowBits {
             guard let granted = answer.serverMaxWindowBits, granted <= asked else { return nil }

@@ -102,7 +102,7 @@ private final class EchoServer: HTTPHandler {
     func onlyPlainRequestsAreForwardedByAProxy(url: String, isUpgrade: Bool, route: HTTPRoute) async throws {
         try await onLoop {
             let settings = ["http_proxy": "http://u:p@proxy:3128", "https_proxy": "http://proxy", "no_proxy": "inside"]
-            let dialer = HTTPDialer(proxies: ProxySettings { settings[$0] })
+            let dialer = HTTPDialer(proxies: ProxySettings(Environment(settings)))
             let origin = HTTPOrigin(try WebURL(url), isUpgrade: isUpgrade)
             #expect(dialer.route(to: origin) == route)
         }
@@ -110,7 +110,7 @@ private final class EchoServer: HTTPHandler {
 
     @Test func aProxySettingOfNoUseIsAnError() async throws {
         try await onLoop {
-            let dialer = HTTPDialer(proxies: ProxySettings { $0 == "http_proxy" ? "socks5://u:secret@proxy" : nil })
+            let dialer = HTTPDialer(proxies: ProxySettings(["http_proxy": "socks5://u:secret@proxy"]))
             let client = HTTPClient(connector: dialer)
             let request = HTTPClientRequest(.get, try WebURL("http://h/"))
             let error = await #expect(throws: HTTPClientError.self) { try await client.send(request) }

@@ -115,10 +115,19 @@ import Wire
         "x-other", "permessage-deflate; unknown", "permessage-deflate; client_max_window_bits",
         "permessage-deflate; server_max_window_bits", "permessage-deflate; server_no_context_takeover=1",
         "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10",
-        "permessage-deflate; client_max_window_bits=8", "permessage-deflate; client_max_window_bits=16",
+        "permessage-deflate; client_max_window_bits=16",
     ])
     func aResponseThatNoServerMayGiveFails(response: String) {
         #expect(agreed(response, settings(.client)) == nil)
+    }
+
+    @Test func aWindowThatWeCannotWriteIsAgreedToAndNothingIsCompressed() throws {
+        let agreement = try #require(agreed("permessage-deflate; client_max_window_bits=8", settings(.client)))
+        #expect(agreement.outgoing.windowBits == 8)
+        let wanted = [8, 9].map { bits in
+            MessageDeflater(PermessageDeflate.Direction(windowBits: bits), settings(.client)).wants(1_000_000)
+        }
+        #expect(wanted == [false, true])
     }
 
     @Test func aResponseThatGrantsLessThanWasAskedFails() {
