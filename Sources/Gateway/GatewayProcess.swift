@@ -108,7 +108,7 @@ package final class GatewayProcess {
 
     private func openStore() async throws(GatewayRefusal) -> Store {
         do throws(StoreError) {
-            return try await Store.open(at: instance.databasePath, schema: Schema(Migration.store)) {
+            return try await Store.open(at: instance.databasePath, schema: Schema([])) {
                 [weak self] event in
                 self?.storeChanged(event)
             }

@@ -1,10 +1,9 @@
 import Platform
-import Synchronization
 
 /// What the writer thread reports to the loop. The loop takes it before it looks at the result of a write, so that
 /// nobody sees a failed write and a store that still calls itself well.
 final class Mailbox: Sendable {
-    private let reports = Mutex<[Writer.Report]>([])
+    private let reports = Monitor<[Writer.Report]>([])
     @LoopActor var receive: (@LoopActor (Writer.Report) -> Void)?
 
     func post(_ report: Writer.Report) {

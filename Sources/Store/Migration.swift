@@ -13,7 +13,8 @@ package struct Migration: Sendable {
     }
 }
 
-/// Every step from an empty file to the schema this program knows, in order.
+/// Every step from an empty file to the schema this program knows, in order: the store's own, then what the targets
+/// contribute.
 package struct Schema: Sendable {
     package let migrations: [Migration]
 
@@ -21,8 +22,8 @@ package struct Schema: Sendable {
     package var version: Int { migrations.count }
 
     /// Traps when a number is missing or taken twice: that is a mistake made while composing the program.
-    package init(_ contributed: [Migration]) {
-        migrations = contributed.sorted { $0.number < $1.number }
+    package init(_ contributed: [Migration] = []) {
+        migrations = (Migration.store + contributed).sorted { $0.number < $1.number }
         for (index, migration) in migrations.enumerated() {
             precondition(
                 migration.number == index + 1,
@@ -33,7 +34,7 @@ package struct Schema: Sendable {
 
 extension Migration {
     /// What the store itself needs.
-    package static let store: [Migration] = [
+    static let store: [Migration] = [
         Migration(
             1, "facts",
             [

@@ -1,20 +1,21 @@
-import Synchronization
+import Platform
 
-/// Asks long work on another thread to end early.
+/// Asks long work on other threads to end early.
 package final class StopFlag: Sendable {
     private struct State {
         var isRaised = false
-        var interrupt: (@Sendable () -> Void)?
+        var interrupts: [Int: @Sendable () -> Void] = [:]
+        var next = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     package init() {}
 
     package func raise() {
         state.withLock { state in
             state.isRaised = true
-            state.interrupt?()
+            for interrupt in state.interrupts.values { interrupt() }
         }
     }
 
@@ -22,12 +23,14 @@ package final class StopFlag: Sendable {
     package func run<Value>(
         interrupt: @escaping @Sendable () -> Void, _ body: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        let isRaised = state.withLock { state in
-            state.interrupt = interrupt
-            return state.isRaised
+        let token: Int? = state.withLock { state in
+            if state.isRaised { return nil }
+            state.next += 1
+            state.interrupts[state.next] = interrupt
+            return state.next
         }
-        defer { state.withLock { $0.interrupt = nil } }
-        if isRaised { throw .closed }
+        guard let token else { throw .closed }
+        defer { state.withLock { $0.interrupts[token] = nil } }
         return try body()
     }
 }

@@ -58,7 +58,8 @@ extension StoreError: CustomStringConvertible {
         case .foreign(let path):
             "\(path) is a database of another program. Move it away, or choose another state directory."
         case .cannotOpen(let path, let reason):
-            "cannot open the store \(path): \(reason). Check that the directory exists and belongs to this user."
+            "cannot open the store \(path): \(reason). Its directory must exist, belong to this user, and "
+                + "lie on a local disk."
         case .migrationFailed(let number, let name, let reason):
             "migration \(number) (\(name)) of the store failed: \(reason). The store is as it was before."
         case .busy(let path):

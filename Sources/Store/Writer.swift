@@ -1,5 +1,4 @@
 import Platform
-import Synchronization
 
 /// The one thread that changes the store. Whatever waits when it is free becomes one transaction with one fsync; each
 /// unit in it has a savepoint, so that one that fails undoes itself alone.
@@ -11,7 +10,7 @@ final class Writer: @unchecked Sendable {
     let stopping: StopFlag
     let report: @Sendable (Report) -> Void
     let queue = Monitor(WriteQueue())
-    private let shared = Mutex(StoreCounts())
+    private let shared = Monitor(StoreCounts())
 
     // What follows belongs to the writer thread.
     /// Nil after a damaged store was moved aside and no new one could be made yet.

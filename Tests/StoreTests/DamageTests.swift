@@ -164,6 +164,40 @@ extension StoreTests {
             }
         }
 
+        @Test func aDamagedStoreThatCannotBeReplacedYetIsReplacedLater() async throws {
+            let directory = StoreDirectory()
+            try await onLoop {
+                try await Self.make(directory)
+                let size = directory.bytes(directory.store).count
+                directory.write([UInt8](repeating: 0xa5, count: 4096), to: directory.store, at: size / 2 / 4096 * 4096)
+                let bytes = directory.bytes(directory.store)
+                let clock = FakeClock()
+                let faults = Faults()
+                let recorder = EventRecorder()
+                let engine = FaultyEngine(SQLiteEngine(path: directory.store, schema: .notes), faults)
+                let store = try await Store.open(engine, path: directory.store, clock: clock) { recorder.record($0) }
+                let moment = clock.now
+                let readOnly = StoreError.disk(path: directory.store, reason: "Read-only file system")
+                faults.set("move aside", readOnly)
+                #expect(await error { () throws(StoreError) in try await store.check() } == readOnly)
+                #expect(store.health == .failing(since: clock.now, reason: readOnly.description))
+                #expect(recorder.moved.isEmpty)
+                faults.clear()
+                faults.set("open", readOnly)
+                #expect(await error { () throws(StoreError) in try await store.check() } == readOnly)
+                #expect(await error { () throws(StoreError) in try await store.addNote(1) } == readOnly)
+                #expect(recorder.moved.count == 1)
+                #expect(directory.bytes(try #require(recorder.moved.first).movedTo) == bytes)
+                faults.clear()
+                await clock.advance(by: Store.probeInterval)
+                try await turns { recorder.events.last == .recovered }
+                #expect(store.health == .damaged(since: moment, movedTo: recorder.moved[0].movedTo))
+                #expect(try await store.noteIDs() == [])
+                try await store.addNote(1)
+                await store.close()
+            }
+        }
+
         @Test func whatWaitsWhileTheStoreIsReplacedGoesIntoTheNewOne() async throws {
             let directory = StoreDirectory()
             try await onLoop {

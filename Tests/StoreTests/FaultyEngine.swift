@@ -1,14 +1,17 @@
 import Platform
 import Store
-import Synchronization
 
-/// Statements that fail, by their text, until cleared.
+/// Statements that fail, by their text, and steps of the engine, by their name, until cleared.
 final class Faults: Sendable {
-    private let faults = Mutex<[String: StoreError]>([:])
+    private let faults = Monitor<[String: StoreError]>([:])
 
     func set(_ statement: String, _ error: StoreError) { faults.withLock { $0[statement] = error } }
     func clear() { faults.withLock { $0 = [:] } }
-    func fault(_ statement: StaticString) -> StoreError? { faults.withLock { $0[statement.description] } }
+
+    /// Throws what is set for `statement`, if anything.
+    func check(_ statement: String) throws(StoreError) {
+        if let fault = faults.withLock({ $0[statement] }) { throw fault }
+    }
 }
 
 /// An engine whose writing session fails where the test says.
@@ -22,6 +25,7 @@ struct FaultyEngine: StoreEngine {
     }
 
     func open() throws(StoreError) -> OpenedStore {
+        try faults.check("open")
         var opened = try real.open()
         opened.session = FaultySession(opened.session, faults)
         return opened
@@ -33,7 +37,10 @@ struct FaultyEngine: StoreEngine {
         try real.findDamage(stop)
     }
 
-    func moveAside(reason: String) throws(StoreError) -> MovedAside { try real.moveAside(reason: reason) }
+    func moveAside(reason: String) throws(StoreError) -> MovedAside {
+        try faults.check("move aside")
+        return try real.moveAside(reason: reason)
+    }
 }
 
 final class FaultySession: StoreSession {
@@ -48,11 +55,16 @@ final class FaultySession: StoreSession {
     func run(
         _ sql: StaticString, _ parameters: [StoreValue], row: (borrowing Row) throws(StoreError) -> Bool
     ) throws(StoreError) -> Int {
-        if let fault = faults.fault(sql) { throw fault }
+        try faults.check(sql.description)
         return try real.run(sql, parameters, row: row)
     }
 
     var isInTransaction: Bool { real.isInTransaction }
-    func settle(_ force: Bool) throws(StoreError) -> Bool { try real.settle(force) }
+
+    func settle(_ force: Bool) throws(StoreError) -> Bool {
+        try faults.check("settle")
+        return try real.settle(force)
+    }
+
     func close(clean: Bool) { real.close(clean: clean) }
 }

@@ -6,7 +6,7 @@ import Testing
 extension Schema {
     /// The store's own table and one for tests.
     static let notes = Schema(
-        Migration.store + [
+        [
             Migration(
                 2, "notes",
                 ["CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY, text TEXT UNIQUE, size REAL, data BLOB) STRICT"])

@@ -68,6 +68,39 @@ extension StoreTests {
             }
         }
 
+        @Test func theLogIsCopiedIntoTheFileAndUsedAgain() async throws {
+            let directory = StoreDirectory()
+            try await onLoop {
+                let store = try await Store.open(directory)
+                for id in 0..<40 { try await store.addNote(id, data: [UInt8](repeating: 1, count: 400_000)) }
+                #expect(store.counts.checkpoints >= 3)
+                #expect(directory.bytes(directory.store + "-wal").count < 6 << 20)
+                #expect(try await store.noteIDs().count == 40)
+                await store.close()
+            }
+        }
+
+        @Test func aCheckpointThatFailsShowsInHealthButLosesNoWrite() async throws {
+            let directory = StoreDirectory()
+            try await onLoop {
+                let faults = Faults()
+                let engine = FaultyEngine(SQLiteEngine(path: directory.store, schema: .notes), faults)
+                let clock = FakeClock()
+                let store = try await Store.open(engine, path: directory.store, clock: clock)
+                let full = StoreError.full(path: directory.store)
+                faults.set("settle", full)
+                try await store.addNote(1)
+                // The checkpoint follows the confirmation; the next write comes after it.
+                try await store.addNote(2)
+                #expect(store.health == .full(since: clock.now))
+                faults.clear()
+                await clock.advance(by: Store.probeInterval)
+                try await turns { store.health == .ok }
+                #expect(try await store.noteIDs() == [1, 2])
+                await store.close()
+            }
+        }
+
         #if os(Linux)
         @Test func aFullDiskFailsWritesLosesNothingConfirmedAndRecoversWhenSpaceReturns() async throws {
             let disk = try TinyDisk(bytes: 256 << 10)
@@ -148,7 +181,9 @@ extension StoreTests {
                 await store.close()
                 disk.fill(disk.path + "/filler", bytes: 512 << 10)
                 let newer = Schema(
-                    Schema.notes.migrations + [Migration(3, "third", ["CREATE TABLE third (id INTEGER) STRICT"])])
+                    Schema.notes.migrations.dropFirst() + [
+                        Migration(3, "third", ["CREATE TABLE third (id INTEGER) STRICT"])
+                    ])
                 let refused = await error { () throws(StoreError) in
                     _ = try await Store.open(at: path, schema: newer)
                 }

@@ -37,13 +37,24 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .system(let error, let action, let path):
-            let head = "cannot \(action.rawValue) \(path): \(error.reason)"
+            let head = "cannot \(action.rawValue) \(Self.shown(path)): \(error.reason)"
             guard let advice = Self.advice(error.code, action, path) else { return head }
             return "\(head) (\(advice))"
-        case .tooLarge(let path, let limit): return "\(path) is larger than the \(limit) bytes allowed for it"
-        case .notRegular(let path): return "\(path) is not a regular file"
-        case .refused(let path, let reason): return "the path \"\(path)\" is refused: \(reason.rawValue)"
+        case .tooLarge(let path, let limit):
+            return "\(Self.shown(path)) is larger than the \(limit) bytes allowed for it"
+        case .notRegular(let path): return "\(Self.shown(path)) is not a regular file"
+        case .refused(let path, let reason): return "the path \"\(Self.shown(path))\" is refused: \(reason.rawValue)"
         }
+    }
+
+    /// A name may come from outside: it must not steer the terminal that shows it.
+    private static func shown(_ path: String) -> String {
+        var text = ""
+        for scalar in path.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+            text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+        }
+        return text
     }
 
     /// The operating system's reason, where it gave one.
@@ -68,7 +79,7 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case EACCES, EPERM: "check the owner and mode of the file and of its directories"
         case EROFS: "its file system is mounted read-only"
         case ENOENT where action == .write || action == .lock:
-            "create the directory first: mkdir -p \(PathLocation(path).directory)"
+            "create the directory first: mkdir -p \(shown(PathLocation(path).directory))"
         case ENOTDIR: "a part of the path is not a directory"
         case ELOOP: "too many symbolic links"
         case EIO: "the disk reports a fault; see dmesg"

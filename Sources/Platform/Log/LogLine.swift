@@ -22,14 +22,15 @@ struct LogLine: Sendable {
         time = record.time
         level = record.level
         var parts = [Array(record.message.utf8)]
-        parts.reserveCapacity(record.fields.pairs.count + 1)
+        parts.reserveCapacity(record.fields.pairs.count + 2)
         for pair in record.fields.pairs { parts.append(Self.bytes(pair.value)) }
+        parts.append(Array(record.subsystem.utf8))
         let limits = [Self.messageLimit] + [Int](repeating: Self.valueLimit, count: parts.count - 1)
         let before = parts
         let cut = redaction.redact(&parts, limits: limits)
         for index in parts.indices where cut[index] > 0 { parts[index] += "… (\(cut[index]) bytes more)".utf8 }
-        subsystem = redaction.redact(Array(record.subsystem.utf8))
         message = parts[0]
+        subsystem = parts[parts.count - 1]
         fields = record.fields.pairs.indices.map { index in
             let pair = record.fields.pairs[index]
             let bytes = parts[index + 1]
@@ -58,7 +59,12 @@ struct LogLine: Sendable {
     func isRepetition(of other: LogLine) -> Bool {
         level == other.level && message == other.message && subsystem == other.subsystem
             && fields.count == other.fields.count
-            && zip(fields, other.fields).allSatisfy { $0.value == $1.value && "\($0.name)" == "\($1.name)" }
+            && zip(fields, other.fields).allSatisfy { $0.value == $1.value && Self.isSame($0.name, $1.name) }
+    }
+
+    private static func isSame(_ a: StaticString, _ b: StaticString) -> Bool {
+        UnsafeBufferPointer(start: a.utf8Start, count: a.utf8CodeUnitCount)
+            .elementsEqual(UnsafeBufferPointer(start: b.utf8Start, count: b.utf8CodeUnitCount))
     }
 
     // MARK: JSON

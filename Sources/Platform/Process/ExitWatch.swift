@@ -36,19 +36,20 @@ final class ExitWatch: PollHandler {
     }
 
     private func waitOnThread(_ process: pid_t) {
+        let wait: @Sendable () -> Void = { [self] in
+            var information = siginfo_t()
+            while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+            startTask { self.onExit() }
+        }
         do {
-            _ = try OperatingThread(name: "wait") { [self] in
-                var information = siginfo_t()
-                while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-                startTask { self.onExit() }
+            _ = try OperatingThread(name: "wait") {
+                // Nobody joins it.
+                pthread_detach(pthread_self())
+                wait()
             }
         } catch {
             // Without a thread there is the pool: one of its few is then taken until the program ends.
-            BlockingPool.shared.submit { [self] in
-                var information = siginfo_t()
-                while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-                startTask { self.onExit() }
-            }
+            BlockingPool.shared.submit(wait)
         }
     }
 }

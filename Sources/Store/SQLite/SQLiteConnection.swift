@@ -1,11 +1,5 @@
 import CSQLite
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// A connection to the file. `@unchecked`: it goes from thread to thread but is used by one at a time.
 package final class SQLiteConnection: StoreSession, @unchecked Sendable {
     package enum Role {

@@ -48,7 +48,10 @@ package struct SQLiteEngine: StoreEngine {
             let findings = try stop.run(interrupt: { connection.interrupt() }) { () throws(StoreError) in
                 try connection.rows("PRAGMA quick_check(10)", []) { row throws(StoreError) -> String in try row[0] }
             }
-            return findings == ["ok"] ? [] : findings
+            if findings == ["ok"] { return [] }
+            return findings.map { finding in
+                finding.split(separator: "\n").joined(separator: ": ")
+            }
         } catch .damaged(_, let reason) {
             return [reason]
         }

@@ -24,7 +24,7 @@ extension SQLiteConnection {
         // A virtual table whose own content is wrong says nothing about the file.
         case SQLITE_CORRUPT where code != csqlite_corrupt_vtab, SQLITE_NOTADB:
             return .damaged(path: path, reason: message)
-        case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .busy(path: path)
         case SQLITE_CANTOPEN:
             let cause = sqlite3_system_errno(handle)
             if cause == ENOSPC || cause == EDQUOT { return .full(path: path) }

@@ -23,7 +23,8 @@ extension HTTPClient {
         let offer = WebSocketOffer(
             nonce: SecureRandom.bytes(16), subprotocols: subprotocols, deflate: options.deflate)
         var all = fields
-        for (name, value) in offer.fields { all.append(name, value) }
+        // The client itself says that the connection is to be upgraded.
+        for (name, value) in offer.fields where name != "Connection" { all.append(name, value) }
         let upgraded: HTTPUpgraded
         do throws(HTTPClientError) {
             upgraded = try await upgrade(HTTPClientRequest(.get, url, fields: all))

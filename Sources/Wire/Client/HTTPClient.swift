@@ -23,9 +23,6 @@ package struct HTTPUpgraded {
 /// HTTP/1.1 to any number of servers.
 @LoopActor
 package final class HTTPClient: HTTPFetching {
-    /// Bytes of a redirect's body that are read past to keep its connection.
-    static let discardLimit = 16 * 1024
-
     private let connector: any HTTPConnecting
     private let clock: any Clock
     private let limits: HTTPClientLimits
@@ -36,6 +33,7 @@ package final class HTTPClient: HTTPFetching {
         connector: any HTTPConnecting, clock: any Clock = EventLoop.shared,
         limits: HTTPClientLimits = HTTPClientLimits(), userAgent: String? = nil
     ) {
+        precondition(userAgent.map(HTTPFields.isValid(value:)) ?? true, "not a header field")
         self.connector = connector
         self.clock = clock
         self.limits = limits
@@ -56,7 +54,7 @@ package final class HTTPClient: HTTPFetching {
             guard redirects <= limit else {
                 throw .redirect(peer: request.url.peer, reason: "there were more than \(limit) of them")
             }
-            await exchange.discard(limit: Self.discardLimit)
+            exchange.discard()
             request = next
             time.peer = next.url.peer
         }

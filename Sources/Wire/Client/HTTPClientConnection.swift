@@ -35,6 +35,7 @@ final class HTTPClientConnection: PollHandler {
     private var outgoing = HTTPSendQueue()
     private let reading: Suspension
     private let writing: Suspension
+    private var isMoreWanted = false
     private var stall: LoopTimer?
     private var stallError: HTTPClientError?
     private var sendTime: HTTPCallTime?
@@ -85,7 +86,7 @@ final class HTTPClientConnection: PollHandler {
     private func updateInterest() {
         guard isOpen else { return }
         var wanted: Readiness = []
-        if incoming == .open, received.count < Self.readAhead { wanted.insert(.read) }
+        if incoming == .open, isMoreWanted || received.count < Self.readAhead { wanted.insert(.read) }
         if hasUnsentBytes { wanted.insert(.write) }
         guard wanted != interest else { return }
         interest = wanted
@@ -105,8 +106,10 @@ final class HTTPClientConnection: PollHandler {
     func waitForMore(until deadline: HTTPDeadline?) async throws(HTTPClientError) {
         if let closeReason { throw closeReason }
         guard incoming == .open else { return }
+        isMoreWanted = true
         updateInterest()
         let wake = await reading.wait(until: deadline?.at)
+        isMoreWanted = false
         if let closeReason { throw closeReason }
         switch wake {
         case .event: return

@@ -90,6 +90,7 @@ final class HTTPClientExchange: HTTPBodySource {
                 let head = try await nextHead()
                 if head.status == .switchingProtocols {
                     guard acceptsUpgrade else { throw malformed("101 without an upgrade being asked for") }
+                    guard isSent else { throw malformed("101 before the request was complete") }
                     return head
                 }
                 if head.status.code >= 200 {
@@ -222,13 +223,10 @@ final class HTTPClientExchange: HTTPBodySource {
         return connection.isOpen && connection.incoming == .open && connection.received.isEmpty
     }
 
-    /// Reads past a short rest so that the connection can be used again; gives up a long one.
-    func discard(limit: Int) async {
-        var left = limit
-        while let bytes = try? await next() {
-            left -= bytes.count
-            if left < 0 { return abandon() }
-        }
+    /// Nobody wants the body. If it is all there the connection can be used again; it is not waited for.
+    func discard() {
+        _ = try? takeBody()
+        if body?.isFinished == true { finish() } else { abandon() }
     }
 
     func abandon() { fail(.cancelled) }

@@ -53,8 +53,8 @@ extension HTTPClientResponse {
         let type = fields["Content-Type"] ?? ""
         guard Array(type.utf8.prefix { $0 != UInt8(ascii: ";") }).span.trimmed.matchesIgnoringCase("text/event-stream")
         else {
-            throw .malformedResponse(
-                peer: url.peer, reason: "an event stream was expected, not \(type.debugDescription)")
+            let shown = String(type.prefix(60)).debugDescription
+            throw .malformedResponse(peer: url.peer, reason: "an event stream was expected, not \(shown)")
         }
         return HTTPEventStream(body, peer: url.peer, limits: limits)
     }

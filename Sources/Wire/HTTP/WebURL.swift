@@ -112,7 +112,7 @@ extension WebURL {
             hostEnd = close + 1
         } else {
             hostEnd = bytes.firstIndex(of: ASCII.colon) ?? bytes.endIndex
-            host = try HostName.read(bytes[bytes.startIndex..<hostEnd])
+            host = try WebHost.read(bytes[bytes.startIndex..<hostEnd])
         }
         let rest = bytes[hostEnd...]
         if rest.isEmpty { return (host, scheme.defaultPort) }
@@ -142,14 +142,11 @@ extension WebURL {
 }
 
 /// A host's name, or its IPv4 address.
-private enum HostName {
-    static let lengthLimit = 253
-    static let labelLimit = 63
-
+private enum WebHost {
     static func read(_ bytes: ArraySlice<UInt8>) throws(WebURLError) -> String {
         guard !bytes.isEmpty else { throw WebURLError("a URL must name a host") }
-        guard bytes.count <= lengthLimit else {
-            throw WebURLError("a host name of more than \(lengthLimit) characters")
+        guard bytes.count <= HostName.lengthLimit else {
+            throw WebURLError("a host name of more than \(HostName.lengthLimit) characters")
         }
         for byte in bytes {
             if byte >= 128 {
@@ -160,8 +157,8 @@ private enum HostName {
             }
         }
         let labels = bytes.split(separator: 46, omittingEmptySubsequences: false)
-        guard labels.allSatisfy({ !$0.isEmpty && $0.count <= labelLimit }) else {
-            throw WebURLError("each part of a host name has 1 to \(labelLimit) characters")
+        guard labels.allSatisfy({ !$0.isEmpty && $0.count <= HostName.labelLimit }) else {
+            throw WebURLError("each part of a host name has 1 to \(HostName.labelLimit) characters")
         }
         let host = String(decoding: bytes.map { ASCII.lowercased($0) }, as: UTF8.self)
         // Resolvers take "127.1", "0x7f.1" and "2130706433" for addresses, which no check on names would notice.

@@ -2,7 +2,7 @@ import Platform
 import Store
 
 let schema = Schema(
-    Migration.store + [
+    [
         Migration(
             2, "numbers",
             ["CREATE TABLE numbers (number INTEGER NOT NULL PRIMARY KEY, payload BLOB NOT NULL) STRICT"])
@@ -78,30 +78,41 @@ extension Store {
 
 /// Opens each store as the product would, checks it, and prints the numbers it holds.
 @LoopActor
-func verify(_ paths: [String]) async throws -> Bool {
+func verify(_ paths: [String]) async -> Bool {
     var isGood = true
     for path in paths {
-        var moved: String?
-        let engine = SQLiteEngine(path: path, schema: schema)
-        let store = try await Store.open(engine, path: path) { event in
-            if case .movedAside = event { moved = event.description }
+        printLine("store \(path)")
+        do {
+            isGood = try await verify(path) && isGood
+        } catch {
+            printLine("failed \(error)")
+            isGood = false
         }
-        try await store.check()
-        let found = try await store.read { (db) throws(StoreError) -> [(number: Int, isRight: Bool)] in
-            try db.rows("SELECT number, payload FROM numbers ORDER BY number") { row throws(StoreError) in
-                let number: Int = try row[0]
-                let bytes: [UInt8] = try row[1]
-                return (number, bytes == payload(of: number))
-            }
-        }
-        await store.close()
-        let wrong = found.filter { !$0.isRight }.map { String($0.number) }
-        if let moved { printLine("moved \(moved)") }
-        if !wrong.isEmpty { printLine("wrong \(wrong.joined(separator: " "))") }
-        printLine("found \(found.map { String($0.number) }.joined(separator: " "))")
-        if moved != nil || !wrong.isEmpty { isGood = false }
     }
     return isGood
+}
+
+@LoopActor
+private func verify(_ path: String) async throws(StoreError) -> Bool {
+    var moved: String?
+    let engine = SQLiteEngine(path: path, schema: schema)
+    let store = try await Store.open(engine, path: path) { event in
+        if case .movedAside = event { moved = event.description }
+    }
+    try await store.check()
+    let found = try await store.read { (db) throws(StoreError) -> [(number: Int, isRight: Bool)] in
+        try db.rows("SELECT number, payload FROM numbers ORDER BY number") { row throws(StoreError) in
+            let number: Int = try row[0]
+            let bytes: [UInt8] = try row[1]
+            return (number, bytes == payload(of: number))
+        }
+    }
+    await store.close()
+    let wrong = found.filter { !$0.isRight }.map { String($0.number) }
+    if let moved { printLine("moved \(moved)") }
+    if !wrong.isEmpty { printLine("wrong \(wrong.joined(separator: " "))") }
+    printLine("found \(found.map { String($0.number) }.joined(separator: " "))")
+    return moved == nil && wrong.isEmpty
 }
 
 /// How many writes of 200 bytes are confirmed a second, and how many share an fsync.

@@ -19,7 +19,7 @@ startTask {
     do {
         switch options.mode {
         case .write: succeeded = try await writeNumbers(options)
-        case .verify: succeeded = try await verify(options.paths)
+        case .verify: succeeded = await verify(options.paths)
         case .bench: succeeded = try await measure(options)
         }
     } catch {

@@ -44,6 +44,11 @@ import Darwin
         }
     }
 
+    @Test func aRefusedNameCannotSteerTheTerminalThatShowsIt() {
+        let error = #expect(throws: FileError.self) { try SafePath("a\u{1b}[2J\u{9b}\n") }
+        #expect(error?.description == #"the path "a\u{1B}[2J\u{009B}\n" is refused: it has a control character"#)
+    }
+
     @Test func bytesThatAreNoTextAreRefused() {
         #expect(throws: FileError.self) { try SafePath(bytes: [0x61, 0xc0, 0xaf]) }
         #expect(throws: FileError.self) { try SafePath(bytes: [0xff]) }

@@ -189,6 +189,7 @@ private final class Stage {
                 if event == .started("a") { group?.drain() }
             }
             let outcome = await group?.run()
+            group = nil
             #expect(outcome == .drained)
             #expect(
                 transcript == [

@@ -14,7 +14,6 @@ final class ClientBench: HTTPConnecting {
     /// The servers' ends, in the order of connecting.
     private(set) var peers: [Peer] = []
     private(set) var origins: [HTTPOrigin] = []
-    /// Connections opened, held weakly to see them go.
     var capacity = 64 * 1024
     /// Made of the client's end on its way to the client.
     var wrap: (MemoryPipe) -> any ByteStream = { $0 }
@@ -22,6 +21,9 @@ final class ClientBench: HTTPConnecting {
     /// Set to keep connects from ending; they wait until they are cancelled or it is cleared and the clock moves.
     var isConnectHeld = false
     private(set) var cancelledConnects = 0
+    /// Set for connects that do not heed their cancellation; called, it lets one go on.
+    var isConnectDeaf = false
+    private(set) var letConnectGoOn: (@LoopActor () -> Void)?
 
     struct Refused: Error, CustomStringConvertible { let description: String }
 
@@ -36,6 +38,9 @@ final class ClientBench: HTTPConnecting {
                 cancelledConnects += 1
                 throw error
             }
+        }
+        if isConnectDeaf {
+            await withCheckedContinuation { continuation in letConnectGoOn = { continuation.resume() } }
         }
         if let connectFailure { throw Refused(description: connectFailure) }
         let (ours, theirs) = MemoryPipe.pair(capacity: capacity)

@@ -42,6 +42,19 @@ private func expectDeadline(
         }
     }
 
+    @Test func aConnectionThatComesTooLateIsClosed() async throws {
+        try await onLoop {
+            let bench = ClientBench()
+            bench.isConnectDeaf = true
+            let request = try bench.request()
+            let call = startTask { try await bench.client.send(request) }
+            try await expectDeadline(bench, HTTPDeadlines.defaultConnecting, call, .connecting)
+            bench.letConnectGoOn?()
+            try await turns { bench.peers.first?.ended == true }
+            try await bench.expectAllQuiet()
+        }
+    }
+
     @Test func waitingForAConnectionHasADeadline() async throws {
         try await onLoop {
             let bench = ClientBench()
