@@ -15,8 +15,9 @@ enum Tree {
             guard let position = token == "-" ? values.count : number(token), position <= values.count else {
                 return nil
             }
-            let old = position < values.count ? values[position] : nil
-            guard let element = setting(old, tokens.dropFirst(), to: new) else { return nil }
+            guard let element = setting(values.dropFirst(position).first, tokens.dropFirst(), to: new) else {
+                return nil
+            }
             values.replaceSubrange(position..<min(position + 1, values.count), with: [element])
             return .array(values)
         default: return nil
