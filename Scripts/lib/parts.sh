@@ -116,7 +116,7 @@ run_part() {
     *) settle "$name" failed "status $status" ;;
   esac
   printf '%-8s %8s\n' "${part_outcome[$name]}" "$(seconds "${part_took[$name]}")"
-  [[ ${part_outcome[$name]} != failed ]] || show_tail "$log"
+  [[ ${part_outcome[$name]} != failed ]] || show_failure "$log"
 }
 
 settle() {
@@ -133,9 +133,15 @@ seconds() {
   printf '%d.%d s' $(($1 / 1000000)) $(($1 % 1000000 / 100000))
 }
 
-show_tail() {
-  printf '  %s: its last lines\n' "${1#"$repo"/}"
-  tail -n 40 "$1" | cut -c 1-400 | sed 's/^/  | /'
+# What a failed part's log has to say: the lines that name errors, wherever they stand, and how it ends.
+show_failure() {
+  local log=$1
+  printf '  %s:\n' "${log#"$repo"/}"
+  {
+    grep -E '(^|[^[:alnum:]])(error|ERROR|FAILED|WARNING: ThreadSanitizer)([: ]|$)|^✘' "$log" | awk '!seen[$0]++' | head -n 12 || true
+    printf '...\n'
+    tail -n 25 "$log"
+  } | cut -c 1-400 | sed 's/^/  | /'
 }
 
 # The closing table. The last line is what machines read.
