@@ -26,8 +26,10 @@ let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
 /// A program that only tests and benchmarks use. Never a product of a plain build.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", swiftSettings: rules)
+func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude, swiftSettings: rules
+    )
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -41,16 +43,20 @@ let tools: [Target] =
     extras.isEmpty
     ? []
     : [
+        tool("echo-client", ["Platform", "Wire"]),
         tool("echo-server", ["Platform", "Wire"]),
         tool("http-probe", ["Platform", "Wire"]),
+        tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
+        tool("store-writer", ["Platform", "Store"]),
         tool("tls-probe", ["Platform"]),
     ]
 let fuzzers: [Target] =
     fuzzing
     ? [
         .target(name: "FuzzDriver", path: "Tests/Fuzz/FuzzDriver", swiftSettings: rules),
-        fuzzer("FuzzWebSocket"), fuzzer("FuzzDeflate"), fuzzer("FuzzSSE"),
+        fuzzer("FuzzDeflate"), fuzzer("FuzzHTTP"), fuzzer("FuzzJSON"), fuzzer("FuzzJSON5"), fuzzer("FuzzSSE"),
+        fuzzer("FuzzWebSocket"),
     ] : []
 
 let package = Package(
@@ -101,6 +107,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]

@@ -25,3 +25,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(call): \(reason)" }
 }
+
+extension SystemError {
+    package var isAddressTaken: Bool { code == EADDRINUSE }
+}

@@ -1,1 +1,3 @@
-print("openclaw")
+import CLI
+
+openclaw(CommandLine.arguments)

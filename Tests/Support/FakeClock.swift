@@ -26,8 +26,8 @@ package final class FakeClock: Clock {
         now = instant
     }
 
-    /// Gives every task that is ready a turn, and those that they make ready.
+    /// Gives every task that is ready its turns, and those that they make ready.
     package func settle() async {
-        for _ in 0..<16 { await Task.yield() }
+        for _ in 0..<16 { await turnEnd() }
     }
 }

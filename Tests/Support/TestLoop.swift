@@ -1,4 +1,4 @@
-import Platform
+package import Platform
 
 /// The run loop of the test process, on a thread of its own.
 private let loopThread: OperatingThread = {
@@ -24,10 +24,24 @@ package func onLoop<Value: Sendable>(_ body: @escaping @LoopActor @Sendable () a
 package func turns(until condition: @LoopActor () -> Bool) async throws {
     for _ in 0..<100_000 {
         if condition() { return }
-        await Task.yield()
+        await turnEnd()
         await BlockingPool.shared.run {}
     }
     throw TurnsExhausted()
+}
+
+/// Returns after the present turn of the loop: what it flushes is out then.
+@LoopActor
+package func turnEnd(of loop: EventLoop = .shared) async {
+    await withCheckedContinuation { loop.atTurnEnd(TurnEnd($0)) }
+}
+
+private final class TurnEnd: TurnEndHandler {
+    private let continuation: CheckedContinuation<Void, Never>
+
+    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
+
+    func turnEnded() { continuation.resume() }
 }
 
 package struct TurnsExhausted: Error {}

@@ -29,3 +29,34 @@ static inline void cl_name_thread(const char *name) {
   prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 #endif
+
+#if defined(__linux__)
+#include <spawn.h>
+#include <time.h>
+
+// Seconds ahead of UTC at `seconds`. Not in Swift: which module `struct tm` belongs to differs between debug and release.
+static inline long cl_zone_offset(long seconds) {
+  extern struct tm *localtime_r(const time_t *, struct tm *);
+  time_t time = seconds;
+  struct tm parts;
+  return localtime_r(&time, &parts) ? parts.tm_gmtoff : 0;
+}
+
+// System calls without a wrapper in the C library. Each returns -1 and sets errno where the kernel lacks it.
+enum { CL_RESOLVE_NO_MAGICLINKS = 0x02, CL_RESOLVE_NO_SYMLINKS = 0x04, CL_RESOLVE_BENEATH = 0x08 };
+
+static inline int cl_openat2(int directory, const char *path, int flags, unsigned mode, unsigned resolve) {
+  struct { unsigned long long flags, mode, resolve; } how = {(unsigned)flags, mode, resolve};
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+static inline int cl_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+static inline int cl_spawn_in_directory(posix_spawn_file_actions_t *actions, const char *path) {
+  extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
+  return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+static inline int cl_spawn_closing_from(posix_spawn_file_actions_t *actions, int descriptor) {
+  extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+  return posix_spawn_file_actions_addclosefrom_np(actions, descriptor);
+}
+#endif

@@ -3,11 +3,10 @@ import COpenSSL
 /// Certificates and keys in their text form (RFC 7468).
 enum PEM {
     static func certificates(_ text: [UInt8], source: String) throws(StreamError) -> [Certificate] {
-        let bio = BIO_new_mem_buf(text, Int32(text.count))
-        defer { BIO_free(bio) }
         var certificates: [Certificate] = []
-        ERR_clear_error()
-        while let pointer = PEM_read_bio_X509(bio, nil, nil, nil) { certificates.append(Certificate(pointer)) }
+        reading(text) { bio in
+            while let pointer = PEM_read_bio_X509(bio, nil, nil, nil) { certificates.append(Certificate(pointer)) }
+        }
         let error = OpenSSL.takeError()
         guard co_end_of_pem(error) != 0 else {
             throw .tls("certificate \(certificates.count + 1) in \(source) is damaged: \(OpenSSL.reason(error))")
@@ -18,11 +17,9 @@ enum PEM {
     }
 
     static func privateKey(_ text: [UInt8], source: String) throws(StreamError) -> OpenSSLKey {
-        let bio = BIO_new_mem_buf(text, Int32(text.count))
-        defer { BIO_free(bio) }
-        ERR_clear_error()
         // Without a callback OpenSSL would ask for the passphrase on the terminal.
-        if let pointer = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) { return OpenSSLKey(pointer) }
+        let pointer = reading(text) { bio in PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) }
+        if let pointer { return OpenSSLKey(pointer) }
         let error = OpenSSL.takeError()
         if contains(text, "ENCRYPTED") {
             throw .tls("the key in \(source) is encrypted; store it without a passphrase (openssl pkey -in … -out …)")
@@ -32,6 +29,16 @@ enum PEM {
             throw .tls("there is no private key in PEM form in \(source)\(hint)")
         }
         throw .tls("the private key in \(source) is damaged: \(OpenSSL.reason(error))")
+    }
+
+    /// Calls `body` with a BIO over `text`. Errors from before are gone.
+    private static func reading<Value>(_ text: [UInt8], _ body: (OpaquePointer?) -> Value) -> Value {
+        ERR_clear_error()
+        return text.withUnsafeBytes { memory in
+            let bio = BIO_new_mem_buf(memory.baseAddress, Int32(memory.count))
+            defer { BIO_free(bio) }
+            return body(bio)
+        }
     }
 
     /// What `write` puts into a memory BIO.

@@ -31,7 +31,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     static let jobBudget = 1024
 
     private let thread = Atomic<UInt>(0)
-    private let foreign = Mutex<[UnownedJob]>([])
+    // Not Synchronization's Mutex: the thread sanitizer does not know it and reports races that are none.
+    private let foreign = Monitor<[UnownedJob]>([])
     private let tasks = Atomic<Int>(0)
     let waker: Waker
 
@@ -45,6 +46,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private var registrations = PollRegistrations()
     private(set) package var lateness = LoopLateness()
     private var turnStart = Instant.monotonic()
+    /// Told of each turn that kept others waiting for too long.
+    @LoopActor package var onSlowTurn: (@LoopActor (Duration) -> Void)?
 
     @LoopActor package let timers = TimerQueue()
 
@@ -109,13 +112,27 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         thread.store(0, ordering: .relaxed)
     }
 
+    /// Runs turns on the calling thread until `body` is done, and returns what it returned: a whole program, or a
+    /// command's work.
+    package func run<Value: Sendable>(_ body: @escaping @LoopActor @Sendable () async -> Value) -> Value {
+        let result = Monitor<Value?>(nil)
+        startTask {
+            let value = await body()
+            result.signal { $0 = value }
+            EventLoop.shared.stop()
+        }
+        run()
+        return result.wait { $0 }
+    }
+
     /// Ends `run` after the current turn.
     @LoopActor package func stop() { stopRequested = true }
 
     @LoopActor private func turn() {
         let hasJobs = readyHead < ready.count
         let timeout = hasJobs ? .zero : timers.next.map { max(.zero, $0 - .monotonic()) }
-        lateness.turn(took: Instant.monotonic() - turnStart)
+        let took = Instant.monotonic() - turnStart
+        if lateness.turn(took: took) { onSlowTurn?(took) }
         let count = poller.wait(timeout: timeout)
         turnStart = .monotonic()
         for index in 0..<count {

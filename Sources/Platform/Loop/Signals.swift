@@ -39,6 +39,14 @@ package final class Signals: PollHandler {
         for one in ProcessSignal.allCases { install(one) }
     }
 
+    /// Back to the operating system's defaults.
+    package func stop() {
+        for one in ProcessSignal.allCases { signal(one.number, SIG_DFL) }
+        EventLoop.shared.unwatch(readEnd)
+        closeDescriptor(signalPipe.exchange(-1, ordering: .relaxed))
+        closeDescriptor(readEnd)
+    }
+
     private func install(_ one: ProcessSignal) {
         var action = sigaction()
         let handler: @convention(c) (Int32) -> Void = { number in

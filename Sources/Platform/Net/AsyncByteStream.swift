@@ -29,35 +29,36 @@ package final class AsyncByteStream {
     package func read(
         upTo limit: Int = ReadBuffer.sharedCapacity, by deadline: Instant? = nil
     ) async throws(StreamError) -> [UInt8]? {
-        let count = try await fill(limit, deadline)
-        return count.map { Array(EventLoop.shared.readBuffer.memory[..<$0]) }
+        try await receive(limit, deadline) { Array(copying: $0) }
     }
 
     /// The same, to the end of `buffer`. Returns false at the end of the stream.
     package func read(
         into buffer: inout ByteBuffer, upTo limit: Int = ReadBuffer.sharedCapacity, by deadline: Instant? = nil
     ) async throws(StreamError) -> Bool {
-        guard let count = try await fill(limit, deadline) else { return false }
-        EventLoop.shared.readBuffer.withBytes(count) { buffer.append($0.span) }
-        return true
+        try await receive(limit, deadline) { buffer.append($0) } != nil
     }
 
     /// Waits until all of `bytes` is taken.
     package func write(_ bytes: [UInt8], by deadline: Instant? = nil) async throws(StreamError) {
         var sent = 0
         while sent < bytes.count {
+            if writtenInBurst >= Self.burst { try await waitToWrite(deadline) }
             let taken = try stream.write(bytes.span.extracting(sent...))
             sent += taken
-            try await afterWrite(taken, isDone: sent == bytes.count, deadline)
+            writtenInBurst += taken
+            if sent < bytes.count { try await waitToWrite(deadline) }
         }
     }
 
     /// The same for a buffer, which is consumed as its bytes are taken.
     package func write(_ buffer: inout ByteBuffer, by deadline: Instant? = nil) async throws(StreamError) {
         while !buffer.isEmpty {
+            if writtenInBurst >= Self.burst { try await waitToWrite(deadline) }
             let taken = try buffer.withSpan { (bytes) throws(StreamError) in try stream.write(bytes) }
             buffer.consume(taken)
-            try await afterWrite(taken, isDone: buffer.isEmpty, deadline)
+            writtenInBurst += taken
+            if !buffer.isEmpty { try await waitToWrite(deadline) }
         }
     }
 
@@ -73,31 +74,31 @@ package final class AsyncByteStream {
         writing.wake()
     }
 
-    /// Reads to the front of the loop's shared buffer, which stays as it is until the caller suspends.
-    private func fill(_ limit: Int, _ deadline: Instant?) async throws(StreamError) -> Int? {
+    /// Reads, and gives what came to `take` at once: it lies in the buffer that the whole loop shares.
+    private func receive<Value>(
+        _ limit: Int, _ deadline: Instant?, _ take: (Span<UInt8>) -> Value
+    ) async throws(StreamError) -> Value? {
         precondition(limit > 0)
-        let memory = EventLoop.shared.readBuffer.memory
-        let part = UnsafeMutableRawBufferPointer(rebasing: memory[..<min(limit, memory.count)])
-        if readInBurst >= Self.burst {
-            readInBurst = 0
-            try await wait(reading, for: .read, deadline)
-        }
+        let buffer = EventLoop.shared.readBuffer
+        let part = UnsafeMutableRawBufferPointer(rebasing: buffer.memory[..<min(limit, buffer.memory.count)])
+        if readInBurst >= Self.burst { try await waitToRead(deadline) }
         while true {
             switch try stream.read(into: part) {
             case .bytes(let count):
                 readInBurst += count
-                return count
+                return buffer.withBytes(count) { take($0.span) }
             case .end: return nil
-            case .blocked:
-                readInBurst = 0
-                try await wait(reading, for: .read, deadline)
+            case .blocked: try await waitToRead(deadline)
             }
         }
     }
 
-    private func afterWrite(_ taken: Int, isDone: Bool, _ deadline: Instant?) async throws(StreamError) {
-        writtenInBurst += taken
-        if isDone, writtenInBurst < Self.burst { return }
+    private func waitToRead(_ deadline: Instant?) async throws(StreamError) {
+        readInBurst = 0
+        try await wait(reading, for: .read, deadline)
+    }
+
+    private func waitToWrite(_ deadline: Instant?) async throws(StreamError) {
         writtenInBurst = 0
         try await wait(writing, for: .write, deadline)
     }

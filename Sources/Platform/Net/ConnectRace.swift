@@ -17,7 +17,7 @@ final class ConnectRace {
     private let connecting: any Connecting
     private let clock: any Clock
     private let suspension: Suspension
-    private var running: [(address: SocketAddress, attempt: any ConnectAttempt)] = []
+    private var running: [Int: any ConnectAttempt] = [:]
     private var failed: [FailedAttempt] = []
     private var winner: (stream: SocketStream, address: SocketAddress)?
     private var next = 0
@@ -34,8 +34,8 @@ final class ConnectRace {
     /// To be called once.
     func run(by deadline: Instant?) async throws(Failure) -> (stream: SocketStream, address: SocketAddress) {
         defer {
-            for (_, attempt) in running { attempt.cancel() }
-            running = []
+            for (_, attempt) in running.sorted(by: { $0.key < $1.key }) { attempt.cancel() }
+            running = [:]
         }
         while true {
             if let winner {
@@ -60,25 +60,25 @@ final class ConnectRace {
     }
 
     private func startNext() {
-        let address = addresses[next]
+        let number = next
         next += 1
         nextStart = clock.now + Self.attemptDelay
         do throws(SystemError) {
-            let attempt = try connecting.connect(to: address) { result in self.finished(address, result) }
-            running.append((address, attempt))
+            let attempt = try connecting.connect(to: addresses[number]) { self.finished(number, $0) }
+            running[number] = attempt
         } catch {
-            failed.append(FailedAttempt(address: address, error: error))
+            failed.append(FailedAttempt(address: addresses[number], error: error))
             nextStart = clock.now
         }
     }
 
-    private func finished(_ address: SocketAddress, _ result: Result<SocketStream, SystemError>) {
-        running.removeAll { $0.address == address }
+    private func finished(_ number: Int, _ result: Result<SocketStream, SystemError>) {
+        running[number] = nil
         switch result {
         case .success(let stream):
-            if winner == nil { winner = (stream, address) } else { stream.close() }
+            if winner == nil { winner = (stream, addresses[number]) } else { stream.close() }
         case .failure(let error):
-            failed.append(FailedAttempt(address: address, error: error))
+            failed.append(FailedAttempt(address: addresses[number], error: error))
             // Section 5: a failure does not wait for the delay to pass.
             nextStart = clock.now
         }
@@ -86,7 +86,7 @@ final class ConnectRace {
     }
 
     private func failure(_ reason: Failure.Reason) -> Failure {
-        Failure(reason: reason, failed: failed, pending: running.map(\.address))
+        Failure(reason: reason, failed: failed, pending: running.keys.sorted().map { addresses[$0] })
     }
 
     /// Section 4: the families alternate, beginning with that of the first address; within each the order stays.

@@ -77,7 +77,12 @@ package final class Dialer {
 
     private func proxy(for target: DialTarget) throws(DialError) -> Proxy? {
         guard case .host(let host, let port) = target.place else { return nil }
-        return try proxies.proxy(forHost: host, port: port, isSecure: target.tls != nil)
+        let proxy = try proxies.proxy(forHost: host, port: port, isSecure: target.tls != nil)
+        // No resolver looks at this name, and it stands in the request to the proxy.
+        if proxy != nil, SocketAddress(host: host, port: port) == nil, !HostName.isValid(host) {
+            throw .unresolved(host: host, .invalidName)
+        }
+        return proxy
     }
 
     private func connect(

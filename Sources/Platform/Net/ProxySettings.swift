@@ -1,16 +1,16 @@
 /// Which connections go through a proxy, by the variables that every program reads: `https_proxy` for secured ones,
 /// `http_proxy` for plain ones, `all_proxy` for both, `no_proxy` for exceptions. Lower case goes first, as with curl.
 package struct ProxySettings: Sendable {
-    package static let none = ProxySettings { _ in nil }
+    package static let none = ProxySettings([:])
 
     private let secured: Result<Proxy, DialError>?
     private let plain: Result<Proxy, DialError>?
     private let exceptions: ProxyExceptions
 
-    package init(_ variable: (String) -> String?) {
+    package init(_ environment: Environment) {
         func read(_ names: [String]) -> (name: String, value: String)? {
             for name in names {
-                if let value = variable(name), !value.isEmpty { return (name, value) }
+                if let value = environment[name] { return (name, value) }
             }
             return nil
         }
@@ -19,14 +19,11 @@ package struct ProxySettings: Sendable {
             return Result { () throws(DialError) in try Proxy(value, source: name) }
         }
         // In a CGI program HTTP_PROXY would be a request's Proxy field (CVE-2016-5385).
-        let isCGI = variable("REQUEST_METHOD") != nil
+        let isCGI = environment["REQUEST_METHOD"] != nil
         secured = proxy(["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
         plain = proxy(["http_proxy"] + (isCGI ? [] : ["HTTP_PROXY"]) + ["all_proxy", "ALL_PROXY"])
         exceptions = ProxyExceptions(read(["no_proxy", "NO_PROXY"])?.value ?? "")
     }
-
-    /// The settings of this process.
-    package static func environment() -> ProxySettings { ProxySettings(SystemRoots.environmentVariable) }
 
     /// The proxy on the way to a host; nil for the direct way. Throws when the setting that counts is of no use.
     package func proxy(forHost host: String, port: UInt16, isSecure: Bool) throws(DialError) -> Proxy? {

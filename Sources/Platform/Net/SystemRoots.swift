@@ -32,10 +32,10 @@ struct SystemRoots: Equatable {
 
     /// Decides between what the environment names and what is there. Reads directories: to be called off the loop.
     static func locate(
-        _ variable: (String) -> String? = environmentVariable,
+        _ environment: Environment = .process,
         directories: [String] = directories, files: [String] = files
     ) throws(StreamError) -> SystemRoots {
-        let named = SystemRoots(file: variable("SSL_CERT_FILE"), directory: variable("SSL_CERT_DIR"))
+        let named = SystemRoots(file: environment["SSL_CERT_FILE"], directory: environment["SSL_CERT_DIR"])
         if named != SystemRoots() { return named }
         if let directory = directories.first(where: hasHashedNames) { return SystemRoots(directory: directory) }
         if let file = files.first(where: { access($0, R_OK) == 0 }) { return SystemRoots(file: file) }
@@ -56,11 +56,6 @@ struct SystemRoots: Equatable {
             if name.count == 10, isHash, name[name.startIndex + 8] == UInt8(ascii: ".") { return true }
         }
         return false
-    }
-
-    static func environmentVariable(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
     }
 
     /// Makes them the authorities of `context`. `SSL_CERT_DIR` may name several directories, as with OpenSSL itself.

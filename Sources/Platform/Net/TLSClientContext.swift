@@ -61,23 +61,28 @@ package final class TLSClientContext {
             socket.close()
             throw .tls("\"\(host)\" is not a host name")
         }
-        let verification = TLSVerification(host: host, trust: settings.trust)
+        let key = "\(host):\(port)"
         let stream = TLSStream(
-            context, over: socket, client: TLSStream.Client(verification, sessions, key: "\(host):\(port)"),
+            context, over: socket,
+            client: TLSStream.Client(TLSVerification(host: host, trust: settings.trust), sessions, key: key),
             clock: clock)
-        if isAddress {
-            // RFC 6066 section 3: an address is no server name.
-            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream.ssl), host)
-        } else {
-            _ = co_server_name(stream.ssl, host)
-            SSL_set_hostflags(
-                stream.ssl, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            SSL_set1_host(stream.ssl, host)
+        guard expect(host, isAddress: isAddress, stream.ssl) else {
+            // Going on would mean to accept everybody's certificate.
+            stream.close()
+            throw .tls("OpenSSL takes no host name \"\(host)\": \(OpenSSL.takeReason() ?? "no reason given")")
         }
-        sessions.offer("\(host):\(port)", to: stream.ssl)
+        sessions.offer(key, to: stream.ssl)
         SSL_set_connect_state(stream.ssl)
         stream.advance()
         return stream
+    }
+
+    /// Sets what the certificate has to carry, and asks for it.
+    private func expect(_ host: String, isAddress: Bool, _ ssl: OpaquePointer) -> Bool {
+        // RFC 6066 section 3: an address is no server name.
+        if isAddress { return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1 }
+        SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        return co_server_name(ssl, host) != 0 && SSL_set1_host(ssl, host) == 1
     }
 
     private func ready(orClose socket: SocketStream) throws(StreamError) -> TLSContext {

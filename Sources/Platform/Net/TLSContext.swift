@@ -86,7 +86,7 @@ private func selectProtocol(
     while index < names.count {
         let size = Int(names[index])
         let name = names[(index + 1)...].prefix(size)
-        if name.elementsEqual(ours) {
+        if size == ours.count, name.elementsEqual(ours) {
             // Points into the client's offer, which lives until the choice is sent.
             chosen?.pointee = offered + index + 1
             chosenLength?.pointee = UInt8(size)

@@ -19,9 +19,9 @@ extension TLSStream {
 
     /// Waits until the handshake is over. An error leaves the stream to be closed by the caller.
     package func handshake(
-        by deadline: Instant? = nil, clock: any Clock = EventLoop.shared
+        by deadline: Instant? = nil, clock: (any Clock)? = nil
     ) async throws(StreamError) {
-        let suspension = Suspension(clock)
+        let suspension = Suspension(clock ?? self.clock)
         var outcome: StreamError??
         whenSecure { error in
             outcome = .some(error)

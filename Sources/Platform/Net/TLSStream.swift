@@ -60,7 +60,7 @@ package final class TLSStream: HalfClosing {
     // A key update (RFC 8446 section 4.6.3) makes reading wait for writing; the reverse is left to OpenSSL.
     private var readNeedsWrite = false
     private var writeNeedsRead = false
-    private let clock: any Clock
+    let clock: any Clock
     private var lingerTimer: LoopTimer?
     private var isDeferred = false
 
@@ -173,8 +173,8 @@ package final class TLSStream: HalfClosing {
         switch phase {
         case .lingering, .closed: return
         case .handshaking:
-            decide(.closed)
             release()
+            decide(.closed)
         case .failed: release()
         case .open:
             if case .unasked = farewell { farewell = .wanted }

@@ -19,6 +19,7 @@ package enum HTTPRequestBody: Sendable {
     }
 }
 
+/// What becomes of a redirect.
 package enum HTTPRedirects: Equatable, Sendable {
     /// The response is returned as it is.
     case returned

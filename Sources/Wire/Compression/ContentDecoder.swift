@@ -68,7 +68,7 @@ package struct ContentDecoder: ~Copyable {
     package mutating func decode(
         _ input: Span<UInt8>, from offset: inout Int, appendingTo output: inout [UInt8]
     ) throws(ContentDecodingError) -> Progress {
-        if case .inside = state {} else if offset == input.count { return .needsInput }
+        guard isInside || offset < input.count else { return .needsInput }
         let inflater: Inflater
         switch state {
         case .start where coding == .gzip: inflater = Inflater(.gzip)
@@ -99,6 +99,11 @@ package struct ContentDecoder: ~Copyable {
         case .start, .ended: return
         case .sniffing, .inside: throw .truncated
         }
+    }
+
+    /// Only then may there be output without input.
+    private var isInside: Bool {
+        if case .inside = state { true } else { false }
     }
 
     private mutating func inflate(

@@ -24,6 +24,12 @@ enum ASCII {
     @inline(__always)
     static func isFieldContent(_ byte: UInt8) -> Bool { byte >= 32 ? byte != 127 : byte == tab }
 
+    /// RFC 3986 section 3.2.2: unreserved characters, percent signs and sub-delimiters.
+    @inline(__always)
+    static func isHostName(_ byte: UInt8) -> Bool {
+        isToken(byte) ? byte != 94 && byte != 96 && byte != 124 && byte != 35 : [40, 41, 44, 59, 61].contains(byte)
+    }
+
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
 
@@ -82,5 +88,26 @@ extension Span where Element == UInt8 {
             start = index + 1
         }
         return false
+    }
+
+    /// RFC 3986 section 3.2 without user information: a registered name, an IPv4 address or one in brackets, then
+    /// perhaps a colon and digits. An empty one is allowed where the target has no authority.
+    var isAuthority: Bool {
+        var index = 0
+        if count > 0, self[0] == 91 {
+            index = 1
+            while index < count, ASCII.hexValue(self[index]) != nil || self[index] == ASCII.colon || self[index] == 46 {
+                index += 1
+            }
+            guard index > 2, index < count, self[index] == 93 else { return false }
+            index += 1
+        } else {
+            while index < count, ASCII.isHostName(self[index]) { index += 1 }
+        }
+        guard index < count else { return true }
+        guard self[index] == ASCII.colon else { return false }
+        index += 1
+        while index < count, self[index] &- 48 < 10 { index += 1 }
+        return index == count
     }
 }

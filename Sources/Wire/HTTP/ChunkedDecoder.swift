@@ -1,13 +1,13 @@
 import Platform
 
 /// Takes a chunked body apart as it arrives (RFC 9112 section 7.1).
-struct ChunkedDecoder: Sendable {
+package struct ChunkedDecoder: Sendable {
     /// Bytes of a chunk's extensions, which are read past.
     static let extensionLimit = 1024
     /// Bytes of the trailer section, which is read past.
     static let trailerLimit = 8 * 1024
 
-    enum Step: Equatable {
+    package enum Step: Equatable {
         /// Body bytes at this range of what was given.
         case data(Range<Int>)
         case needsMore
@@ -21,15 +21,29 @@ struct ChunkedDecoder: Sendable {
         case data(left: Int)
         case dataCR
         case dataLF
-        case trailer(lineLength: Int, total: Int)
-        case trailerLF(lineLength: Int, total: Int)
+        case trailer(Trailer)
+        case trailerLF(Trailer)
         case finished
+    }
+
+    /// Where in the trailer section: its lines are header fields.
+    private struct Trailer: Equatable, Sendable {
+        var lineLength = 0
+        var hasColon = false
+        var total = 0
     }
 
     private var state = State.size(value: 0, digits: 0)
 
+    package init() {}
+
+    /// Bytes of the present chunk that are still to come.
+    package var announced: Int {
+        if case .data(let left) = state { left } else { 0 }
+    }
+
     /// Continues at `offset` and moves it past what was understood.
-    mutating func next(_ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) -> Step {
+    package mutating func next(_ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) -> Step {
         while offset < bytes.count {
             if case .data(let left) = state {
                 let range = offset..<min(bytes.count, offset + left)
@@ -73,7 +87,7 @@ struct ChunkedDecoder: Sendable {
             }
         case .sizeLF(let value):
             try demand(byte, ASCII.lf)
-            state = value == 0 ? .trailer(lineLength: 0, total: 0) : .data(left: value)
+            state = value == 0 ? .trailer(Trailer()) : .data(left: value)
         case .data: break
         case .dataCR:
             try demand(byte, ASCII.cr)
@@ -81,24 +95,34 @@ struct ChunkedDecoder: Sendable {
         case .dataLF:
             try demand(byte, ASCII.lf)
             state = .size(value: 0, digits: 0)
-        case .trailer(let lineLength, let total):
+        case .trailer(var trailer):
             if byte == ASCII.cr {
-                state = .trailerLF(lineLength: lineLength, total: total)
+                guard trailer.hasColon || trailer.lineLength == 0 else { throw Self.badTrailer }
+                state = .trailerLF(trailer)
             } else {
-                guard ASCII.isFieldContent(byte) else {
-                    throw HTTPError(.badRequest, "a control character in the trailer")
-                }
-                guard total < Self.trailerLimit else {
+                guard trailer.total < Self.trailerLimit else {
                     throw HTTPError(.fieldsTooLarge, "a trailer of more than \(Self.trailerLimit) bytes")
                 }
-                state = .trailer(lineLength: lineLength + 1, total: total + 1)
+                if trailer.hasColon {
+                    guard ASCII.isFieldContent(byte) else { throw Self.badTrailer }
+                } else if byte == ASCII.colon, trailer.lineLength > 0 {
+                    trailer.hasColon = true
+                } else {
+                    guard ASCII.isToken(byte) else { throw Self.badTrailer }
+                }
+                trailer.lineLength += 1
+                trailer.total += 1
+                state = .trailer(trailer)
             }
-        case .trailerLF(let lineLength, let total):
+        case .trailerLF(let trailer):
             try demand(byte, ASCII.lf)
-            state = lineLength == 0 ? .finished : .trailer(lineLength: 0, total: total)
+            state = trailer.lineLength == 0 ? .finished : .trailer(Trailer(total: trailer.total))
         case .finished: break
         }
     }
+
+    private static let badTrailer = HTTPError(
+        .badRequest, "a trailer line must be a name, a colon and a value without control characters")
 
     private func demand(_ byte: UInt8, _ expected: UInt8) throws(HTTPError) {
         guard byte == expected else { throw HTTPError(.badRequest, "a chunk must end with CR LF") }

@@ -17,6 +17,9 @@ struct HTTPFraming: Sendable {
         switch name.count {
         case 4 where name.matchesIgnoringCase("host"):
             hosts += 1
+            guard value.isAuthority else {
+                throw HTTPError(.badRequest, "Host must be a name or an address, and may have a port")
+            }
         case 6 where name.matchesIgnoringCase("expect"):
             if value.matchesIgnoringCase("100-continue") {
                 expectsContinue = true

@@ -1,16 +1,16 @@
 import Platform
 
 /// Finds a request's head at the front of what has arrived.
-struct HTTPRequestParser {
+package struct HTTPRequestParser {
     let limits: HTTPLimits
     /// Up to here there was no line end when last seen: a head that drips in is read anew only when a line is
     /// complete.
     private var seen = 0
 
-    init(limits: HTTPLimits) { self.limits = limits }
+    package init(limits: HTTPLimits) { self.limits = limits }
 
     /// The request and the length of its head, or nil when more bytes are needed.
-    mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPRequest, length: Int)? {
+    package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPRequest, length: Int)? {
         if seen > 0 {
             var index = seen
             while index < bytes.count, bytes[index] != ASCII.lf { index += 1 }

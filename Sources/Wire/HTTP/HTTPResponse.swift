@@ -27,7 +27,8 @@ package struct HTTPResponse: Sendable {
     /// A refusal in the shape that OpenAI clients read.
     package static func error(_ error: HTTPError) -> HTTPResponse {
         let type = error.status.code < 500 ? "invalid_request_error" : "api_error"
-        return .json(error.status, Array("{\"error\":{\"message\":\"\(error.message)\",\"type\":\"\(type)\"}}".utf8))
+        let body: JSON = ["error": ["message": .string(error.message), "type": .string(type)]]
+        return .json(error.status, JSONWriter.bytes(of: body))
     }
 }
 

@@ -21,7 +21,7 @@ package struct HTTPResponseHead: Sendable {
 /// Finds a response's head at the front of what has arrived, as strictly as the server reads requests. In particular
 /// a folded field is refused, although RFC 9112 section 5.2 lets a client unfold it: no server worth talking to sends
 /// one, and a fold is a way to show two readers different fields.
-struct HTTPResponseParser {
+package struct HTTPResponseParser {
     /// Bytes of the status line without its line end.
     static let statusLineLimit = 8 * 1024
 
@@ -31,13 +31,13 @@ struct HTTPResponseParser {
     /// be complete or has a control character that it must not have.
     private var seen = 0
 
-    init(headLimit: Int, fieldLimit: Int) {
+    package init(headLimit: Int, fieldLimit: Int) {
         self.headLimit = headLimit
         self.fieldLimit = fieldLimit
     }
 
     /// The head and its length, or nil when more bytes are needed.
-    mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPResponseHead, length: Int)? {
+    package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPResponseHead, length: Int)? {
         var index = seen
         while index < bytes.count, ASCII.isFieldContent(bytes[index]) { index += 1 }
         let found = index < bytes.count ? try read(bytes) : nil

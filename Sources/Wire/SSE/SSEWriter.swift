@@ -4,13 +4,13 @@ package import Platform
 package enum SSEWriter {
     package static let contentType = "text/event-stream"
 
-    /// An event; each line of `data` gets a field of its own. `name` and `id` must be single lines: a line break or NUL
-    /// in them is left out, since it would begin another field.
+    /// An event; each line of `data` gets a field of its own. `name` and `id` are single lines: breaks in them are left
+    /// out, as they would begin another field, and so is a NUL in an id, for which readers would skip it.
     package static func write(
         name: String? = nil, id: String? = nil, data: Span<UInt8>, to buffer: inout ByteBuffer
     ) {
         if let name { field("event: ", name, to: &buffer) }
-        if let id { field("id: ", id, to: &buffer) }
+        if let id { field("id: ", id, without: 0, to: &buffer) }
         var start = 0
         var isLast = false
         while !isLast {
@@ -37,9 +37,11 @@ package enum SSEWriter {
         buffer.append(UInt8(ascii: "\n"))
     }
 
-    private static func field(_ name: StaticString, _ value: String, to buffer: inout ByteBuffer) {
+    private static func field(
+        _ name: StaticString, _ value: String, without excluded: UInt8? = nil, to buffer: inout ByteBuffer
+    ) {
         buffer.append(name)
-        for byte in value.utf8 where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != 0 {
+        for byte in value.utf8 where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r") && byte != excluded {
             buffer.append(byte)
         }
         buffer.append(UInt8(ascii: "\n"))

@@ -21,8 +21,6 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// Bytes read past a request in progress: pipelined requests wait here.
     static let pipelineLimit = 64 * 1024
-    /// Bytes of an unwanted body that are read past to keep a connection.
-    static let discardLimit = 64 * 1024
     static let lingerTime = Duration.seconds(2)
     static let lingerLimit = 1024 * 1024
 
@@ -33,25 +31,14 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     private var parser: HTTPRequestParser
     private var pending = ByteBuffer()
     var outbox = ByteBuffer()
-    private var current: CurrentExchange?
+    var current: RequestInProgress?
     private var upgrade: (any HTTPUpgrade)?
-    private var deadlines: ConnectionDeadlines
+    var deadlines: ConnectionDeadlines
     private var interest: Readiness = []
     private var isFlushScheduled = false
     private var isAdvancing = false
     private var peerFinished = false
     private var lingered = 0
-
-    /// The request in progress with what is known of its body.
-    private struct CurrentExchange {
-        let exchange: HTTPExchange
-        var remaining: Int
-        var chunks: ChunkedDecoder?
-        var needsContinue: Bool
-        var bodyLimit: Int
-        var keepsAlive: Bool
-        var isAnswered = false
-    }
 
     init(stream: any ByteStream, peer: HTTPPeer, server: HTTPServer) {
         self.stream = stream
@@ -127,7 +114,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         case .closing: updateInterest()
         case .exchange:
             if let current, !current.exchange.body.isComplete { return cut() }
-            current?.keepsAlive = false
+            current?.closeAfterwards()
             current?.exchange.clientFinished()
             updateInterest()
         }
@@ -138,9 +125,11 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         switch phase {
         case .idle, .head: if hasRoom { wanted = .read }
         case .exchange:
-            let bodyOpen = current.map { !$0.exchange.body.isComplete && $0.exchange.body.hasRoom } ?? false
-            if bodyOpen || pending.count < Self.pipelineLimit, !(pending.count > 0 && bodyOpen) { wanted = .read }
-            if let current, !current.exchange.body.isComplete, !bodyOpen { wanted = [] }
+            if let body = current?.exchange.body, !body.isComplete {
+                if body.hasRoom, pending.isEmpty { wanted = .read }
+            } else if pending.count < Self.pipelineLimit {
+                wanted = .read
+            }
         case .closing: break
         case .lingering: wanted = .read
         case .upgraded, .closed: return
@@ -207,11 +196,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         let body = RequestBody(isEmpty: !request.hasBody)
         body.connection = self
         let exchange = HTTPExchange(request: request, peer: peer, body: body, connection: self)
-        current = CurrentExchange(
-            exchange: exchange, remaining: request.contentLength ?? 0,
-            chunks: request.framing.isChunked ? ChunkedDecoder() : nil,
-            needsContinue: request.framing.expectsContinue && request.hasBody && request.isVersion11,
-            bodyLimit: limit, keepsAlive: request.keepsAlive)
+        current = RequestInProgress(exchange, bodyLimit: limit)
         phase = .exchange
         if request.hasBody { deadlines.set(.body, in: server.limits.bodyTime) } else { deadlines.clear() }
         server.handler.handle(exchange)
@@ -220,58 +205,32 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     /// Feeds the body. Returns whether it is complete.
     private func readBody(_ bytes: Span<UInt8>, _ offset: inout Int) -> Bool {
         guard let body = current?.exchange.body else { return false }
-        while !body.isComplete {
-            guard body.hasRoom, offset < bytes.count else { return false }
-            do throws(HTTPError) {
-                try readSomeBody(bytes, &offset, body)
-            } catch {
-                body.fail(error)
-                refuse(error)
-                return false
-            }
+        if body.isComplete { return true }
+        do throws(HTTPError) {
+            try current?.feedBody(bytes, &offset)
+        } catch {
+            body.fail(error)
+            refuse(error)
+            return false
         }
-        return true
-    }
-
-    private func readSomeBody(_ bytes: Span<UInt8>, _ offset: inout Int, _ body: RequestBody) throws(HTTPError) {
-        guard phase == .exchange, current != nil else { return }
-        if current?.chunks != nil {
-            switch try current!.chunks!.next(bytes, &offset) {
-            case .data(let range):
-                let limit = current!.bodyLimit
-                guard body.received + range.count <= limit else {
-                    throw HTTPError(.payloadTooLarge, "the body has more than \(limit) bytes")
-                }
-                deliver(bytes.extracting(range), body)
-            case .needsMore: break
-            case .end: bodyEnded(body)
-            }
+        if body.isComplete {
+            if deadlines.kind == .body { deadlines.clear() }
         } else {
-            let range = offset..<min(bytes.count, offset + current!.remaining)
-            offset = range.upperBound
-            current!.remaining -= range.count
-            deliver(bytes.extracting(range), body)
-            if current?.remaining == 0 { bodyEnded(body) }
+            let earned = Duration.seconds(1) * body.received / server.limits.bodyRate
+            deadlines.extend(.body, since: server.limits.bodyTime + earned)
         }
-    }
-
-    private func deliver(_ bytes: Span<UInt8>, _ body: RequestBody) {
-        current?.needsContinue = false
-        body.feed(bytes)
-        let earned = Duration.seconds(1) * body.received / server.limits.bodyRate
-        deadlines.extend(.body, since: server.limits.bodyTime + earned)
-    }
-
-    private func bodyEnded(_ body: RequestBody) {
-        if case .body = deadlines.kind { deadlines.clear() }
-        body.finish()
+        return body.isComplete
     }
 
     /// After answer and body are both complete: on to the next request, or to the end.
     private func endExchangeIfDone() -> Bool {
-        guard phase == .exchange, let done = current, done.isAnswered, done.exchange.body.isComplete else {
-            return phase != .exchange
+        if phase == .exchange, let held = current?.held, let exchange = current?.exchange {
+            current?.held = nil
+            current?.isAnswered = true
+            write(held, for: exchange)
+            scheduleFlush()
         }
+        guard phase == .exchange, let done = current, done.isDone else { return phase != .exchange }
         current = nil
         done.exchange.detach(clientGone: false)
         if done.keepsAlive, !server.isDraining {
@@ -283,65 +242,9 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         return true
     }
 
-    // MARK: What the exchange asks for
+    // MARK: Going on
 
-    func bodyWanted() {
-        guard current?.needsContinue == true, phase == .exchange else { return }
-        current?.needsContinue = false
-        outbox.append("HTTP/1.1 100 Continue\r\n\r\n")
-        scheduleFlush()
-    }
-
-    func bodyTaken() { resumeReading() }
-
-    func send(_ answer: HTTPResponse, for exchange: HTTPExchange) {
-        let isHead = exchange.request.method == .head
-        decideOnUnreadBody()
-        let framing: ResponseFraming = answer.status.hasNoBody ? .none : .length(answer.body.count)
-        writeHead(answer.status, answer.fields, framing)
-        if !isHead, framing != .none { outbox.append(answer.body) }
-        responseEnded()
-    }
-
-    func sendHead(_ status: HTTPStatus, _ fields: HTTPFields, for exchange: HTTPExchange, _ stream: ResponseStream) {
-        decideOnUnreadBody()
-        if exchange.request.isVersion11 {
-            stream.isChunked = true
-            writeHead(status, fields, .chunked)
-        } else {
-            current?.keepsAlive = false
-            writeHead(status, fields, .close)
-        }
-        scheduleFlush()
-    }
-
-    func responseEnded() {
-        guard current != nil else { return }
-        current?.isAnswered = true
-        current?.exchange.body.discard()
-        scheduleFlush()
-        resumeReading()
-    }
-
-    /// An answer before the body's end: a short rest is read past, a long one ends the connection.
-    private func decideOnUnreadBody() {
-        guard let one = current, !one.exchange.body.isComplete else { return }
-        if one.needsContinue || one.remaining > Self.discardLimit { current?.keepsAlive = false }
-        current?.bodyLimit = min(one.bodyLimit, one.exchange.body.received + Self.discardLimit)
-        if current?.keepsAlive == false {
-            // What is left of the body is nobody's: the end comes with the answer.
-            current?.exchange.body.finish()
-            deadlines.clear()
-        }
-    }
-
-    private func writeHead(_ status: HTTPStatus, _ fields: HTTPFields, _ framing: ResponseFraming) {
-        let closes = current.map { !$0.keepsAlive } ?? true
-        ResponseHead(status: status, framing: framing, closes: closes || server.isDraining)
-            .write(fields, date: server.dateLine, common: server.commonFields, to: &outbox)
-    }
-
-    private func resumeReading() {
+    func resumeReading() {
         guard !isAdvancing else { return }
         if pending.isEmpty { _ = advance(Span()) } else { takePending() }
         settle()
@@ -349,23 +252,21 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// Answers a request that cannot be understood or accepted. Nothing after it is looked at.
     private func refuse(_ error: HTTPError) {
-        let answered: Bool
-        if let current, case .awaited = current.exchange.response {
-            answered = false
-        } else {
-            answered = current != nil
-        }
         let exchange = current?.exchange
+        let isAnswered = current?.isAnswered ?? false
+        let isStreaming = exchange?.stream != nil
         current = nil
-        guard !answered else { return cut() }
+        // Within a streamed answer there is no place for another; a complete one still goes out.
+        if isStreaming, !isAnswered { return cut() }
         phase = .closing
         exchange?.detach(clientGone: true)
+        deadlines.clear()
+        scheduleFlush()
+        guard !isAnswered else { return }
         let answer = HTTPResponse.error(error)
         writeHead(answer.status, answer.fields, .length(answer.body.count))
         if exchange?.request.method != .head { outbox.append(answer.body) }
-        deadlines.clear()
         server.refused(error, peer)
-        scheduleFlush()
     }
 
     // MARK: Writing
@@ -450,9 +351,11 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         server.closed(self)
     }
 
-    /// The handler takes over the stream: `next` gets what was already received as soon as the head's end is known.
-    func hand(over next: any HTTPUpgrade, head: (inout ByteBuffer) -> Void) {
-        head(&outbox)
+    /// Answers 101 and gives the stream, with what was received behind the request, to `next`.
+    func hand(over next: any HTTPUpgrade, _ fields: HTTPFields) {
+        guard phase == .exchange else { return }
+        ResponseHead(status: .switchingProtocols, framing: .none, closes: false)
+            .write(fields, date: server.dateLine, common: server.commonFields, to: &outbox)
         upgrade = next
         phase = .upgraded
         if !isAdvancing { completeUpgrade() }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Why a handshake failed. For a server `status` and `fields` are its answer.
 package enum WebSocketHandshakeError: Error, Equatable, Sendable, CustomStringConvertible {
     case methodNotGET
@@ -56,7 +58,6 @@ package enum WebSocketHandshake {
     package typealias Field = (name: String, value: String)
     /// All values of the field with this lower-case name, in order.
     package typealias Values = (String) -> [String]
-    package typealias SHA1 = (Span<UInt8>) -> [UInt8]
 
     package static let version = "13"
     private static let magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -87,8 +88,7 @@ package enum WebSocketHandshake {
     /// server speaks, the client's first choice is taken; none is no reason to refuse. `deflate` nil means no
     /// compression.
     package static func accept(
-        method: String, _ values: Values, subprotocols: [String] = [], deflate settings: DeflateSettings? = nil,
-        sha1: SHA1
+        method: String, _ values: Values, subprotocols: [String] = [], deflate settings: DeflateSettings? = nil
     ) throws(WebSocketHandshakeError) -> Acceptance {
         guard isUpgrade(values), contains("upgrade", in: values("connection")) else { throw .noUpgrade }
         guard method == "GET" else { throw .methodNotGET }
@@ -103,15 +103,12 @@ package enum WebSocketHandshake {
         }
         let compression = settings.flatMap { PermessageDeflate.accept(extensions, $0) }
         return Acceptance(
-            accept: acceptValue(for: keys[0], sha1), subprotocol: offered.first(where: subprotocols.contains),
+            accept: acceptValue(for: keys[0]), subprotocol: offered.first(where: subprotocols.contains),
             deflate: compression?.agreed, extensions: compression?.response)
     }
 
     /// Section 4.2.2, step 5.4.
-    static func acceptValue(for key: String, _ sha1: SHA1) -> String {
-        let bytes = Array(key.utf8) + Array(magic.utf8)
-        return base64(sha1(bytes.span).span)
-    }
+    static func acceptValue(for key: String) -> String { Base64.standard.encode(SHA1.hash(key + magic)) }
 
     /// 16 bytes in base64: 22 digits and two signs of padding.
     static func isKey(_ key: String) -> Bool {
@@ -137,19 +134,4 @@ package enum WebSocketHandshake {
     }
 
     private static let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func base64(_ bytes: Span<UInt8>) -> String {
-        var text: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let known = min(3, bytes.count - index)
-            var group = 0
-            for offset in 0..<3 { group = group << 8 | (offset < known ? Int(bytes[index + offset]) : 0) }
-            for digit in 0..<4 {
-                text.append(digit <= known ? base64Digits[group >> (18 - 6 * digit) & 0x3f] : UInt8(ascii: "="))
-            }
-            index += 3
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
 }

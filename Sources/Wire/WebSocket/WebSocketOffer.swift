@@ -1,3 +1,5 @@
+import Platform
+
 /// A client's half of the opening handshake (RFC 6455 section 4.1).
 package struct WebSocketOffer: Sendable {
     /// What a server agreed to.
@@ -18,7 +20,7 @@ package struct WebSocketOffer: Sendable {
     /// `nonce` is 16 fresh random bytes.
     package init(nonce: [UInt8], subprotocols: [String] = [], deflate: DeflateSettings? = nil) {
         precondition(nonce.count == 16, "a WebSocket nonce has 16 bytes")
-        key = WebSocketHandshake.base64(nonce.span)
+        key = Base64.standard.encode(nonce)
         self.subprotocols = subprotocols
         self.deflate = deflate
     }
@@ -38,13 +40,13 @@ package struct WebSocketOffer: Sendable {
 
     /// Checks the server's answer.
     package func check(
-        status: Int, _ values: WebSocketHandshake.Values, sha1: WebSocketHandshake.SHA1
+        status: Int, _ values: WebSocketHandshake.Values
     ) throws(WebSocketHandshakeError) -> Agreement {
         guard status == 101 else { throw .refused(status: status) }
         guard WebSocketHandshake.isUpgrade(values),
             WebSocketHandshake.contains("upgrade", in: values("connection"))
         else { throw .notUpgraded }
-        guard values("sec-websocket-accept") == [WebSocketHandshake.acceptValue(for: key, sha1)] else {
+        guard values("sec-websocket-accept") == [WebSocketHandshake.acceptValue(for: key)] else {
             throw .wrongAccept
         }
         return Agreement(subprotocol: try subprotocol(values), deflate: try compression(values))

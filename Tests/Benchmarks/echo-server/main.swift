@@ -9,41 +9,98 @@ import Darwin
 
 /// `GET /health` answers, `/` echoes WebSocket messages, everything else is not found.
 @LoopActor
-final class EchoHandler: HTTPHandler {
+final class EchoHandler: HTTPHandler, WebSocketHandler {
     private let health = HTTPResponse.json(.ok, Array(#"{"ok":true,"status":"live"}"#.utf8))
+    private let options: WebSocketOptions
+    private var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
+
+    init(deflate: Bool) {
+        var options = WebSocketOptions()
+        options.limits = WebSocketLimits(frame: 64 << 20, message: 64 << 20)
+        if deflate { options.deflate = DeflateSettings(for: .server) }
+        self.options = options
+    }
 
     func handle(_ exchange: HTTPExchange) {
-        guard exchange.request.pathIs("/health") else { return exchange.respond(.text(.notFound, "Not Found")) }
-        switch exchange.request.method {
+        let request = exchange.request
+        if request.pathIs("/") {
+            if let socket = exchange.acceptWebSocket(options: options, handler: self) {
+                sockets[ObjectIdentifier(socket)] = socket
+            }
+            return
+        }
+        guard request.pathIs("/health") else { return exchange.respond(.text(.notFound, "Not Found")) }
+        switch request.method {
         case .get, .head: exchange.respond(health)
         default:
             exchange.respond(
                 HTTPResponse(.methodNotAllowed, fields: ["Allow": "GET, HEAD"], body: Array("Method Not Allowed".utf8)))
         }
     }
+
+    func webSocket(_ socket: WebSocketConnection, received kind: WebSocketMessageKind, _ bytes: Span<UInt8>) {
+        socket.send(kind, bytes)
+    }
+
+    func webSocketClosed(_ socket: WebSocketConnection, _ close: WebSocketClose) {
+        sockets[ObjectIdentifier(socket)] = nil
+    }
+
+    func goAway() {
+        for socket in Array(sockets.values) { socket.close(.goingAway) }
+    }
 }
 
-/// The command line: `--port N`.
+/// The command line.
 struct Options: Sendable {
     var port: UInt16 = 0
+    var deflate = false
+    var certificate: (chain: String, key: String)?
 
-    init(_ arguments: [String]) {
+    init?(_ arguments: [String]) {
         var arguments = arguments.dropFirst()
         while let flag = arguments.popFirst() {
-            if flag == "--port", let value = arguments.popFirst() { port = UInt16(value) ?? 0 }
+            switch flag {
+            case "--port":
+                guard let port = arguments.popFirst().flatMap({ UInt16($0) }) else { return nil }
+                self.port = port
+            case "--deflate": deflate = true
+            case "--tls":
+                guard let chain = arguments.popFirst(), let key = arguments.popFirst() else { return nil }
+                certificate = (chain, key)
+            default: return nil
+            }
         }
     }
 }
 
-let options = Options(CommandLine.arguments)
-Signals.ignoreBrokenPipes()
-startTask {
-    let server = HTTPServer(handler: EchoHandler(), clock: EventLoop.shared)
-    let address = try server.listen(on: .loopback(port: options.port))
-    print("READY \(address.port ?? 0)")
-    fflush(nil)
-    let signals = try Signals { _ in EventLoop.shared.stop() }
-    try await EventLoop.shared.sleep(for: .seconds(1 << 30))
-    _ = (server, signals)
+@LoopActor
+func serve(_ options: Options) async throws {
+    let handler = EchoHandler(deflate: options.deflate)
+    let server = HTTPServer(handler: handler, clock: EventLoop.shared)
+    var wrap: (@LoopActor (SocketStream) -> any ByteStream)?
+    if let (chain, key) = options.certificate {
+        let context = try TLSServerContext(TLSIdentity(certificateFile: chain, keyFile: key))
+        wrap = { context.start(on: $0) }
+    }
+    let address = try server.listen(on: .loopback(port: options.port), wrap: wrap)
+    StandardStream.output.write("READY \(address.port ?? 0)\n")
+    let stop = StopRequests()
+    let signals = try Signals { _ in stop.ask() }
+    await stop.first()
+    signals.stop()
+    handler.goAway()
+    await server.drain()
 }
-EventLoop.shared.run()
+
+guard let options = Options(CommandLine.arguments) else {
+    StandardStream.error.write("usage: echo-server [--port N] [--deflate] [--tls CERTIFICATE KEY]\n")
+    exit(2)
+}
+Signals.ignoreBrokenPipes()
+let failure = EventLoop.shared.run { () -> String? in
+    do { try await serve(options) } catch { return "\(error)" }
+    return nil
+}
+if let failure { StandardStream.error.write("echo-server: \(failure)\n") }
+exit(failure == nil ? 0 : 1)

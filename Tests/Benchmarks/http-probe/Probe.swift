@@ -17,7 +17,7 @@ final class Probe {
         client = HTTPClient(
             connector: HTTPDialer(
                 tls: settings.map { TLSClientContext($0) } ?? .system,
-                proxies: options.usesProxies ? .environment() : .none))
+                proxies: options.usesProxies ? ProxySettings(.process) : .none))
     }
 
     /// A line of JSON for each request, in their order.

@@ -31,7 +31,7 @@ struct Client {
         target = DialTarget(
             .host(options.words[1], port: port), tls: options.has("plain") ? nil : TLSClientContext(settings),
             serverName: options.flags["name"])
-        dialer = Dialer(proxies: .environment())
+        dialer = Dialer(proxies: ProxySettings(.process))
         deadline = .milliseconds(options.number("deadline") ?? 10_000)
         let size = options.number("send-bytes") ?? 0
         text = options.flags["send"].map { Array($0.utf8) } ?? (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }

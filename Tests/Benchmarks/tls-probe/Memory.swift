@@ -20,8 +20,11 @@ func printMemory() async throws {
                 numbers.append(text.filter { $0.isNumber } + " KB")
             }
         }
+        if step.isEmpty { return }
         print("\(step): RSS \(numbers.first ?? "?"), anonymous \(numbers.last ?? "?")")
     }
+    // The first look has its own cost.
+    show("")
     show("at start")
     _ = HMAC<SHA256>.authenticate(SecureRandom.bytes(32), key: SHA512.hash("key"))
     show("after random, SHA-512 and HMAC-SHA-256")

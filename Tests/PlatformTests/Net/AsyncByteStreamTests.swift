@@ -10,9 +10,9 @@ import Testing
             let (a, b) = MemoryPipe.pair()
             let stream = AsyncByteStream(a)
             let reading = startTask { [text(try await stream.read()), text(try await stream.read(upTo: 3))] }
-            try await turnOfTheLoop()
+            await loopTurn()
             _ = try b.write(Array("hello".utf8).span)
-            try await turnOfTheLoop()
+            await loopTurn()
             _ = try b.write(Array("again".utf8).span)
             let first = try await reading.value
             #expect(first == ["hello", "aga"])
@@ -42,7 +42,7 @@ import Testing
                 writer.finishWriting()
                 return buffer.count
             }
-            for _ in 0..<20 { try await turnOfTheLoop() }
+            for _ in 0..<20 { await loopTurn() }
             #expect(!isWritten)
             var received: [UInt8] = []
             while let part = try await reader.read(upTo: 7) { received += part }
@@ -127,7 +127,7 @@ import Testing
             let stream = AsyncByteStream(a)
             for waits in [0, 1, 3] {
                 let cancelled = startTask { try await stream.read() }
-                for _ in 0..<waits { try await turnOfTheLoop() }
+                for _ in 0..<waits { await loopTurn() }
                 cancelled.cancel()
                 await #expect(throws: StreamError.cancelled) { try await cancelled.value }
                 _ = try b.write(Array("kept".utf8).span)
@@ -136,13 +136,13 @@ import Testing
             }
             // A cancellation that comes late must not end the next wait.
             let first = startTask { try await stream.read() }
-            try await turnOfTheLoop()
+            await loopTurn()
             _ = try b.write([1].span)
             _ = try await first.value
             let second = startTask { try await stream.read() }
-            try await turnOfTheLoop()
+            await loopTurn()
             first.cancel()
-            try await turnOfTheLoop()
+            await loopTurn()
             _ = try b.write([2].span)
             let bytes = try await second.value
             #expect(bytes == [2])
@@ -156,7 +156,7 @@ import Testing
             let stream = AsyncByteStream(a)
             let reading = startTask { try await stream.read() }
             let writing = startTask { try await stream.write([1, 2, 3]) }
-            try await turnOfTheLoop()
+            await loopTurn()
             stream.close()
             stream.close()
             await #expect(throws: StreamError.closed) { try await reading.value }
@@ -179,7 +179,7 @@ import Testing
             let answer = try await stream.read()
             #expect(text(answer) == "answer")
             let waiting = startTask { try await stream.read() }
-            try await turnOfTheLoop()
+            await loopTurn()
             waiting.cancel()
             _ = try? await waiting.value
             peers[0].send("unread")
@@ -187,13 +187,36 @@ import Testing
             stream.finishWriting()
             try await turns { peers[0].ended }
             peers[0].close()
-            for _ in 0..<20 { try await turnOfTheLoop() }
+            for _ in 0..<20 { await loopTurn() }
             let unread = try await stream.read()
             #expect(text(unread) == "unread")
             let end = try await stream.read()
             #expect(end == nil)
             stream.close()
             listener.close()
+        }
+    }
+
+    @Test func aPausedSocketWhosePeerIsGoneIsReportedOnce() async throws {
+        try await onLoop {
+            @LoopActor final class Counter: PollHandler {
+                var calls = 0
+                func pollReady(_ readiness: Readiness) {
+                    #expect(readiness.contains(.hangUp))
+                    calls += 1
+                }
+            }
+            let silent = try SilentServer()
+            let socket = try connectSocket(to: silent.address)
+            let counter = Counter()
+            for _ in 0..<20 { await loopTurn() }
+            socket.watch([], counter)
+            socket.finishWriting()
+            silent.close()
+            try await turns { counter.calls > 0 }
+            for _ in 0..<20 { await loopTurn() }
+            #expect(counter.calls == 1)
+            socket.close()
         }
     }
 
@@ -214,7 +237,7 @@ import Testing
             let reading = startTask {
                 for _ in 0..<8 { count += try await stream.read()?.count ?? 0 }
             }
-            try await turnOfTheLoop()
+            await loopTurn()
             // A burst, and not a byte more until the loop has called.
             #expect(count == 256 * 1024)
             endless.handler?.pollReady(.read)
@@ -227,10 +250,8 @@ import Testing
                     written += 1
                 }
             }
-            try await turnOfTheLoop()
-            #expect(written == 3)
-            endless.handler?.pollReady(.write)
-            try await turnOfTheLoop()
+            await loopTurn()
+            #expect(written == 4)
             endless.handler?.pollReady(.write)
             _ = try await writing.value
             #expect(written == 8)

@@ -43,7 +43,7 @@ private final class FakeProxy {
     var leftOpen: Int { openSockets(port: port) - foreign }
 
     func settings(_ userInfo: String = "") -> ProxySettings {
-        ProxySettings { $0 == "ALL_PROXY" ? "http://\(userInfo)127.0.0.1:\(port)" : nil }
+        ProxySettings(["ALL_PROXY": "http://\(userInfo)127.0.0.1:\(port)"])
     }
 
     func close() {
@@ -223,9 +223,9 @@ private final class FakeProxy {
                 let deadline = clock.now + .seconds(10)
                 let task = startTask { await failure(dialer, target, by: deadline)?.description ?? "connected" }
                 // Sockets take real turns, the deadline a fake second.
-                for _ in 0..<200 { try await turnOfTheLoop() }
+                for _ in 0..<200 { await loopTurn() }
                 await clock.advance(by: .milliseconds(9999))
-                for _ in 0..<5 { try await turnOfTheLoop() }
+                for _ in 0..<5 { await loopTurn() }
                 #expect(clock.timers.count == 1)
                 await clock.advance(by: .milliseconds(1))
                 return try await task.value
@@ -253,7 +253,7 @@ private final class FakeProxy {
             #expect(resolve == "no connection to slow.example:443 in time: looking up slow.example")
             gate.broadcast { $0 = true }
 
-            let settings = ProxySettings { $0 == "https_proxy" ? "127.0.0.1:\(port)" : nil }
+            let settings = ProxySettings(["https_proxy": "127.0.0.1:\(port)"])
             let proxied = DialTarget(.host("api.example", port: 443), tls: context)
             let tunnel = try await outcome(Dialer(proxies: settings, clock: clock), proxied, clock)
             #expect(
@@ -269,13 +269,13 @@ private final class FakeProxy {
         try await onLoop {
             let silent = try SilentServer()
             let port = silent.address.port!
-            let settings = ProxySettings { $0 == "http_proxy" ? "127.0.0.1:\(port)" : nil }
+            let settings = ProxySettings(["http_proxy": "127.0.0.1:\(port)"])
             let secured = DialTarget(.host("127.0.0.1", port: port), tls: TLSClientContext(pinned))
             let tunneled = DialTarget(.host("api.example", port: 80))
             for target in [secured, tunneled] {
                 for waits in [0, 1, 5, 200] {
                     let task = startTask { await failure(Dialer(proxies: settings), target) }
-                    for _ in 0..<waits { try await turnOfTheLoop() }
+                    for _ in 0..<waits { await loopTurn() }
                     task.cancel()
                     let error = try await task.value
                     #expect(error == .cancelled)
@@ -308,6 +308,17 @@ private final class FakeProxy {
             proxy.close()
             server.close()
             #expect(proxy.leftOpen <= 0)
+        }
+    }
+
+    @Test(arguments: ["", "a b", "a\r\nX: y", "a\0b", "1.2"])
+    func aNameThatIsNoneNeverReachesTheProxy(host: String) async throws {
+        try await onLoop {
+            let proxy = try FakeProxy("HTTP/1.1 200 OK\r\n\r\n")
+            let error = await failure(Dialer(proxies: proxy.settings()), DialTarget(.host(host, port: 80)))
+            #expect(error == .unresolved(host: host, .invalidName))
+            #expect(proxy.heads.isEmpty)
+            proxy.close()
         }
     }
 

@@ -54,7 +54,7 @@ final class FakeConnecting: Connecting {
             attempt.timer?.arm(at: clock.now + delay)
         case .connected(let delay):
             attempt.timer = LoopTimer(clock) {
-                let stream = SocketStream(descriptor: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+                let stream = SocketStream(descriptor: try! Socket.startConnecting(to: .loopback(port: 1)))
                 self.handedOut.append(stream)
                 whenDone(.success(stream))
             }

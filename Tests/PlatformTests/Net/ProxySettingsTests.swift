@@ -5,7 +5,7 @@ import Testing
     private func proxy(
         _ variables: [String: String], _ host: String = "api.example", _ port: UInt16 = 443, isSecure: Bool = true
     ) throws -> String? {
-        try ProxySettings { variables[$0] }.proxy(forHost: host, port: port, isSecure: isSecure)?.description
+        try ProxySettings(Environment(variables)).proxy(forHost: host, port: port, isSecure: isSecure)?.description
     }
 
     @Test func withoutVariablesTheWayIsDirect() throws {

@@ -1,6 +1,7 @@
-import Platform
 import Support
 import Testing
+
+@testable import Platform
 
 #if canImport(Glibc)
 import Glibc
@@ -146,6 +147,35 @@ import Darwin
             #expect(CertificateFingerprint(text) == nil)
         }
         #expect(colons.count == 95)
+    }
+
+    @Test func theAuthoritiesOfTheSystemAreFoundWhereverTheyAre() throws {
+        try withDirectory { (directory) throws in
+            let bundle = directory + "/bundle.crt"
+            func locate(_ environment: Environment, _ directories: [String]) throws -> SystemRoots {
+                try SystemRoots.locate(
+                    environment, directories: directories, files: [directory + "/none", bundle])
+            }
+            #expect(reason { _ = try locate([:], [directory]) }.hasPrefix("no certificate authorities found"))
+            write(TestIdentity.local.certificatePEM, bundle)
+            for name in ["bundle.pem", "0123456.0", "0123456g.0", "01234567", "01234567-0", "01234567.00"] {
+                write([], directory + "/" + name)
+            }
+            // A directory without hashed names is of no use.
+            #expect(try locate([:], ["/nowhere", directory]) == SystemRoots(file: bundle))
+            write([], directory + "/01234567.0")
+            #expect(try locate([:], ["/nowhere", directory]) == SystemRoots(directory: directory))
+            #expect(try locate(["SSL_CERT_FILE": "/my.pem"], [directory]) == SystemRoots(file: "/my.pem"))
+            #expect(try locate(["SSL_CERT_DIR": "/my"], [directory]) == SystemRoots(directory: "/my"))
+        }
+    }
+
+    @Test func aMessageListsEightNamesAndCountsTheRest() throws {
+        for (count, rest) in [(7, ""), (8, ""), (9, " and 1 more"), (20, " and 12 more")] {
+            let hosts = (1...count).map { "h\($0)" }
+            let certificate = TestIdentity.make(hosts).certificate
+            #expect(certificate.hostsText == hosts.prefix(8).joined(separator: ", ") + rest)
+        }
     }
 
     @Test func authoritiesThatCannotBeReadAreNamed() async throws {

@@ -136,6 +136,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [31, 32, 33])
+    func theSessionsOfThirtyTwoServersAreRemembered(count: Int) async throws {
+        try await onLoop {
+            let server = try TLSServer()
+            let context = TLSClientContext(TLSClientSettings(trust: .pin(TestIdentity.local.fingerprint)))
+            @LoopActor func isResumed(_ host: String) async throws -> Bool {
+                let stream = try context.start(
+                    on: connectSocket(to: server.address), host: host, port: server.port)
+                let peer = Peer(stream)
+                try await stream.handshake()
+                let accepted = server.accepted[server.accepted.count - 1]
+                try await accepted.handshake()
+                _ = try accepted.write([1].span)
+                try await turns { !peer.received.isEmpty }
+                let isResumed = stream.isResumed
+                peer.close()
+                accepted.close()
+                return isResumed
+            }
+            for number in 1...count { _ = try await isResumed("h\(number)") }
+            let first = try await isResumed("h1")
+            #expect(first == (count <= 32))
+            server.close()
+        }
+    }
+
     @Test func aNewIdentityIsShownToNewConnectionsOnly() async throws {
         try await onLoop {
             let server = try TLSServer()
@@ -291,7 +317,7 @@ import Testing
             }
             let cancelled = wait()
             let closed = wait()
-            try await turnOfTheLoop()
+            await loopTurn()
             cancelled.cancel()
             let first = try await cancelled.value
             #expect(first == .cancelled)

@@ -148,7 +148,7 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
                 #expect(reader.received == text)
                 // Spurious calls are allowed, but not one after the other for ever.
                 let calls = reader.calls
-                for _ in 0..<50 { try await turnOfTheLoop() }
+                for _ in 0..<50 { await loopTurn() }
                 #expect(reader.calls <= calls + 2)
             }
         }
@@ -157,10 +157,12 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
     @Test func aReadThatNobodyWasCalledForAnnouncesItsRest() async throws {
         try await onLoop {
             try await securedPair { client, server, _ in
-                _ = try server.write([UInt8](repeating: 5, count: 1000).span)
                 let reader = SipReader(client, sip: 100)
                 client.watch([], reader)
                 var memory = [UInt8](repeating: 0, count: 10)
+                let nothing = try memory.withUnsafeMutableBytes { try client.read(into: $0) }
+                #expect(nothing == .blocked)
+                _ = try server.write([UInt8](repeating: 5, count: 1000).span)
                 try await turns {
                     (try? memory.withUnsafeMutableBytes { try client.read(into: $0) }) == .bytes(10)
                 }
@@ -179,7 +181,7 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
                 try await turns { reader.received.count >= 20 }
                 client.watch([], reader)
                 let calls = reader.calls
-                for _ in 0..<50 { try await turnOfTheLoop() }
+                for _ in 0..<50 { await loopTurn() }
                 #expect(reader.calls == calls)
                 client.watch(.read, reader)
                 try await turns { reader.received.count == 1000 }
@@ -202,7 +204,7 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
                 for round in 1...5 { try await turns { counter.calls > round * 3 } }
                 client.watch([], counter)
                 let calls = counter.calls
-                for _ in 0..<20 { try await turnOfTheLoop() }
+                for _ in 0..<20 { await loopTurn() }
                 #expect(counter.calls == calls)
             }
         }
@@ -302,6 +304,28 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
         }
     }
 
+    @Test func whoHasPausedHearsOfAFailureOnce() async throws {
+        try await onLoop {
+            try await securedPair(through: true) { client, server, relay in
+                @LoopActor final class Listening: PollHandler {
+                    var heard: [Readiness] = []
+                    func pollReady(_ readiness: Readiness) { heard.append(readiness) }
+                }
+                let listening = Listening()
+                client.watch([], listening)
+                relay?.isHeld = true
+                let piece = [UInt8](repeating: 1, count: 100_000)
+                while try client.write(piece.span) == piece.count {}
+                #expect(listening.heard.isEmpty)
+                relay?.cut()
+                try await turns { !listening.heard.isEmpty }
+                for _ in 0..<20 { await loopTurn() }
+                #expect(listening.heard.allSatisfy { $0.contains(.hangUp) })
+                #expect(listening.heard.count <= 2)
+            }
+        }
+    }
+
     @Test func manyConnectionsLeaveNothingOpen() async throws {
         try await onLoop {
             let server = try TLSServer()
@@ -323,11 +347,4 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
             #expect(server.leftOpen <= 0)
         }
     }
-}
-
-/// One turn of the loop, with its descriptors and timers.
-@LoopActor
-func turnOfTheLoop() async throws {
-    await Task.yield()
-    await BlockingPool.shared.run {}
 }

@@ -30,6 +30,8 @@ import Wire
 
     @Test func namesAndIdsCannotBeginAnotherField() {
         #expect(written(name: "a\ndata: b", id: "1\r\n\u{0}2", "x") == "event: adata: b\nid: 12\ndata: x\n\n")
+        // Only an id cannot have a NUL.
+        #expect(written(name: "a\u{0}", "x") == "event: a\u{0}\ndata: x\n\n")
     }
 
     @Test func whatIsWrittenIsReadBack() throws {

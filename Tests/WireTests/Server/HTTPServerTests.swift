@@ -4,34 +4,6 @@ import Testing
 
 @testable import Wire
 
-/// A server over pipes in memory, on a fake clock.
-@LoopActor
-private final class Bench: HTTPHandler {
-    let clock = FakeClock()
-    var limits = HTTPLimits()
-    lazy var server = HTTPServer(handler: self, limits: limits, clock: clock)
-    var paths: [String] = []
-    var gone = 0
-    var answer: @LoopActor (HTTPExchange) -> Void = { $0.respond(.text(.ok, $0.request.path)) }
-
-    func handle(_ exchange: HTTPExchange) {
-        paths.append(exchange.request.path)
-        answer(exchange)
-    }
-
-    func connect(capacity: Int = 64 * 1024) -> Peer {
-        let (ours, theirs) = MemoryPipe.pair(capacity: capacity)
-        server.adopt(theirs, HTTPPeer(address: nil))
-        return Peer(ours)
-    }
-}
-
-private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
-private func statuses(_ text: String) -> [String] {
-    text.split(separator: "HTTP/1.1 ").map { String($0.prefix(3)) }
-}
-
 @Suite struct HTTPServerTests {
     @Test func requestsOnOneConnectionAreAnsweredInOrderHoweverTheyArrive() async throws {
         try await onLoop {
@@ -40,7 +12,7 @@ private func statuses(_ text: String) -> [String] {
                 text + "POST /3 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
                 + "GET /4 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
             for step in [1, 7, all.utf8.count] {
-                let bench = Bench()
+                let bench = ServerBench()
                 let peer = bench.connect()
                 let bytes = Array(all.utf8)
                 for start in stride(from: 0, to: bytes.count, by: step) {
@@ -59,7 +31,7 @@ private func statuses(_ text: String) -> [String] {
 
     @Test func aLaterAnswerDoesNotOvertakeAnEarlierOne() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             var first: HTTPExchange?
             bench.answer = { if first == nil { first = $0 } else { $0.respond(.text(.ok, "second")) } }
             let peer = bench.connect()
@@ -75,21 +47,9 @@ private func statuses(_ text: String) -> [String] {
         }
     }
 
-    @Test func HEADIsAnsweredWithoutABodyButWithItsLength() async throws {
-        try await onLoop {
-            let bench = Bench()
-            let peer = bench.connect()
-            peer.send("HEAD /abc HTTP/1.1\r\nHost: h\r\n\r\n")
-            try await turns { !peer.received.isEmpty }
-            #expect(peer.text.contains("Content-Length: 4\r\n"))
-            #expect(peer.text.hasSuffix("\r\n\r\n"))
-            peer.close()
-        }
-    }
-
     @Test func aRefusedRequestIsAnsweredInJSONAndNothingAfterItIsRead() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             let peer = bench.connect()
             peer.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + get)
             try await turns { peer.ended }
@@ -102,33 +62,9 @@ private func statuses(_ text: String) -> [String] {
         }
     }
 
-    @Test func continueIsSentWhenTheBodyIsWantedAndNotBefore() async throws {
-        try await onLoop {
-            let bench = Bench()
-            var body: [UInt8] = []
-            var exchange: HTTPExchange?
-            bench.answer = { exchange = $0 }
-            let peer = bench.connect()
-            peer.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-            try await turns { exchange != nil }
-            await bench.clock.settle()
-            #expect(peer.received.isEmpty)
-            let one = try #require(exchange)
-            startTask {
-                body = try await one.body.collect()
-                one.respond(.text(.ok, "done"))
-            }
-            try await turns { peer.text == "HTTP/1.1 100 Continue\r\n\r\n" }
-            peer.send("ok")
-            try await turns { peer.text.hasSuffix("done") }
-            #expect(body == Array("ok".utf8))
-            peer.close()
-        }
-    }
-
     @Test func anUnknownExpectationIsRefused() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             let peer = bench.connect()
             peer.send("GET / HTTP/1.1\r\nHost: h\r\nExpect: 200-ok\r\n\r\n")
             try await turns { peer.ended }
@@ -137,51 +73,9 @@ private func statuses(_ text: String) -> [String] {
         }
     }
 
-    @Test(arguments: [-1, 0, 1])
-    func aBodyHasALimitWhetherAnnouncedOrNot(difference: Int) async throws {
-        try await onLoop {
-            let size = 1000 + difference
-            let data = String(repeating: "x", count: size)
-            for request in [
-                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n\(data)",
-                "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "\(String(size, radix: 16))\r\n\(data)\r\n0\r\n\r\n",
-            ] {
-                let bench = Bench()
-                bench.limits.body = 1000
-                bench.answer = { exchange in
-                    startTask {
-                        let body = try await exchange.body.collect()
-                        exchange.respond(.text(.ok, "\(body.count)"))
-                    }
-                }
-                let peer = bench.connect()
-                peer.send(request)
-                try await turns { !peer.received.isEmpty }
-                #expect(statuses(peer.text) == [difference > 0 ? "413" : "200"])
-                peer.close()
-                try await turns { bench.server.connectionCount == 0 }
-            }
-        }
-    }
-
-    @Test func anEndlessBodyNobodyReadsStaysWithTheClient() async throws {
-        try await onLoop {
-            let bench = Bench()
-            bench.limits.body = 1 << 30
-            bench.answer = { _ in }
-            let peer = bench.connect()
-            peer.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n")
-            peer.send([UInt8](repeating: 1, count: 4 << 20))
-            for _ in 0..<20 { await bench.clock.settle() }
-            #expect(peer.unsent > (4 << 20) - 4 * RequestBody.window - 2 * (64 << 10))
-            peer.close()
-        }
-    }
-
     @Test func aHeadThatDripsInTooSlowlyIsTimedOut() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             let peer = bench.connect()
             for byte in "GET / HTT".utf8 {
                 peer.send([byte])
@@ -196,40 +90,9 @@ private func statuses(_ text: String) -> [String] {
         }
     }
 
-    @Test func aBodyOfOneByteASecondIsTimedOutAndAFastOneEarnsTime() async throws {
-        try await onLoop {
-            let bench = Bench()
-            bench.limits.body = 10 << 20
-            bench.answer = { exchange in
-                startTask {
-                    let body = try await exchange.body.collect()
-                    exchange.respond(.text(.ok, "\(body.count)"))
-                }
-            }
-            let slow = bench.connect()
-            let fast = bench.connect()
-            slow.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n")
-            fast.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(32 * 1024 * 60)\r\n\r\n")
-            await bench.clock.settle()
-            for second in 1...60 {
-                if second < 30 { #expect(slow.received.isEmpty) }
-                if !slow.isOver { slow.send("x") }
-                fast.send([UInt8](repeating: 1, count: 32 * 1024))
-                try await turns { fast.unsent == 0 }
-                await bench.clock.settle()
-                await bench.clock.advance(by: .seconds(1))
-            }
-            try await turns { !fast.received.isEmpty }
-            #expect(statuses(slow.text) == ["408"])
-            #expect(statuses(fast.text) == ["200"])
-            slow.close()
-            fast.close()
-        }
-    }
-
     @Test func anIdleConnectionIsClosedSilentlyAfterItsTime() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             let peer = bench.connect()
             peer.send(get)
             try await turns { !peer.received.isEmpty }
@@ -246,7 +109,7 @@ private func statuses(_ text: String) -> [String] {
 
     @Test func aStreamWaitsForASlowReaderAndIsCutWhenItNeverReads() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             var written = 0
             var failed = false
             bench.answer = { exchange in
@@ -283,7 +146,7 @@ private func statuses(_ text: String) -> [String] {
     @Test func aStreamEndsProperlyForBothVersions() async throws {
         try await onLoop {
             for (version, ending) in [("1.1", "5\r\nhello\r\n0\r\n\r\n"), ("1.0", "\r\n\r\nhello")] {
-                let bench = Bench()
+                let bench = ServerBench()
                 bench.answer = { exchange in
                     let stream = exchange.startStream(.ok, [:])
                     startTask {
@@ -302,7 +165,7 @@ private func statuses(_ text: String) -> [String] {
 
     @Test func aStreamThatIsLetGoOfIsCutNotEnded() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             bench.answer = { exchange in
                 let stream = exchange.startStream(.ok, [:])
                 startTask { try await stream?.write(Array("hello".utf8)) }
@@ -316,7 +179,7 @@ private func statuses(_ text: String) -> [String] {
 
     @Test func theHandlerLearnsThatTheClientHasLeft() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             bench.answer = { exchange in exchange.onClientGone = { bench.gone += 1 } }
             let peer = bench.connect()
             peer.send(get)
@@ -327,29 +190,9 @@ private func statuses(_ text: String) -> [String] {
         }
     }
 
-    @Test func anUnreadBodyIsReadPastWhenShortAndEndsTheConnectionWhenLong() async throws {
-        try await onLoop {
-            let bench = Bench()
-            bench.limits.body = 10 << 20
-            let short = bench.connect()
-            short.send("POST /s HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n")
-            try await turns { !short.received.isEmpty }
-            short.send([UInt8](repeating: 1, count: 1000))
-            short.send(get)
-            try await turns { statuses(short.text).count == 2 }
-            let long = bench.connect()
-            long.send("POST /l HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n")
-            try await turns { long.ended }
-            #expect(long.text.contains("Connection: close"))
-            #expect(bench.paths == ["/s", "/a", "/l"])
-            short.close()
-            long.close()
-        }
-    }
-
     @Test func drainingAnswersWhatIsUnderWayAndClosesTheRest() async throws {
         try await onLoop {
-            let bench = Bench()
+            let bench = ServerBench()
             var waiting: HTTPExchange?
             bench.answer = { if $0.request.path == "/wait" { waiting = $0 } else { $0.respond(.text(.ok, "")) } }
             let idle = bench.connect()

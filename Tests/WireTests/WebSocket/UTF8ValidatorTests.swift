@@ -46,6 +46,24 @@ import Wire
         #expect(judged > 10_000)
     }
 
+    /// Four bytes at once: rules that need several bytes are applied to them together.
+    @Test func everyFourBytesAreJudgedTogether() {
+        let tails: [UInt8] = [0x7f, 0x80, 0xbf, 0xc0]
+        var wrong: [[UInt8]] = []
+        for first in classes {
+            for second in classes {
+                for third in tails {
+                    for fourth in tails {
+                        let bytes = [first, second, third, fourth]
+                        let (accepted, complete) = verdict([bytes])
+                        if (accepted && complete) != isText(bytes) { wrong.append(bytes) }
+                    }
+                }
+            }
+        }
+        #expect(wrong == [])
+    }
+
     @Test func everyCharacterOfTwoBytesIsJudged() {
         var wrong: [[UInt8]] = []
         for first in UInt8.min...UInt8.max {

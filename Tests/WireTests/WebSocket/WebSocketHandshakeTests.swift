@@ -7,15 +7,6 @@ import Wire
     private let nonce = Array("the sample nonce".utf8)
     private let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
-    /// The digest that RFC 6455 section 1.3 gives, of the one input it is given for.
-    private func sha1(_ input: Span<UInt8>) -> [UInt8] {
-        #expect(input.text == "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-        return [
-            0xb3, 0x7a, 0x4f, 0x2c, 0xc0, 0x62, 0x4f, 0x16, 0x90, 0xf6, 0x46, 0x06, 0xcf, 0x38, 0x59, 0x45, 0xb2, 0xbe,
-            0xc4, 0xea,
-        ]
-    }
-
     private var request: [String: [String]] {
         [
             "upgrade": ["websocket"], "connection": ["Upgrade"], "sec-websocket-key": [key],
@@ -29,7 +20,7 @@ import Wire
     ) throws(WebSocketHandshakeError) -> WebSocketHandshake.Acceptance {
         let fields = request.merging(changes) { $1 }
         return try WebSocketHandshake.accept(
-            method: method, { fields[$0] ?? [] }, subprotocols: subprotocols, deflate: deflate, sha1: sha1)
+            method: method, { fields[$0] ?? [] }, subprotocols: subprotocols, deflate: deflate)
     }
 
     private func text(_ fields: [WebSocketHandshake.Field]) -> [String] { fields.map { "\($0.name): \($0.value)" } }
@@ -112,7 +103,7 @@ import Wire
         let fields = ["upgrade": ["websocket"], "connection": ["Upgrade"], "sec-websocket-accept": [accept]]
             .merging(changes) { $1 }
         let offer = WebSocketOffer(nonce: nonce, subprotocols: subprotocols, deflate: deflate)
-        return try offer.check(status: status, { fields[$0] ?? [] }, sha1: sha1)
+        return try offer.check(status: status, { fields[$0] ?? [] })
     }
 
     @Test func aClientAsksForWhatItWants() {

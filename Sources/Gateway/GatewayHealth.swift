@@ -1,0 +1,40 @@
+package import Platform
+
+/// What the gateway knows of itself. Each fact stands alone: none is concluded from another.
+@LoopActor
+package final class GatewayHealth {
+    package enum Phase: Equatable, Sendable {
+        case starting(pending: String)
+        case running
+        case draining
+    }
+
+    package let version: String
+    package var phase = Phase.starting(pending: "startup")
+    private let clock: any Clock
+    private let started: Instant
+    private var failing: [String: String] = [:]
+
+    package init(version: String, clock: any Clock) {
+        self.version = version
+        self.clock = clock
+        started = clock.now
+    }
+
+    package var uptimeMilliseconds: Int64 { (clock.now - started).inNanoseconds / 1_000_000 }
+
+    /// What keeps the gateway from being ready, by name: its phase first, then its parts.
+    package var failingParts: [String] {
+        let parts = failing.keys.sorted()
+        return switch phase {
+        case .starting: ["startup"] + parts
+        case .draining: ["draining"] + parts
+        case .running: parts
+        }
+    }
+
+    /// Says that `part` fails and why, or, with nil, that it is well.
+    package func report(_ part: String, failure: String?) { failing[part] = failure }
+
+    package var isReady: Bool { phase == .running && failing.isEmpty }
+}

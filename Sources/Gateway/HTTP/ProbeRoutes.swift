@@ -1,0 +1,71 @@
+import Platform
+import Wire
+
+/// The three questions a supervisor asks: does it live, has it started, is it ready for work. Answered by the loop
+/// alone, whatever else is slow.
+@LoopActor
+struct ProbeRoutes {
+    let health: GatewayHealth
+
+    private static let live = probe(.ok, ["ok": true, "status": "live"])
+
+    /// The answer, if the path is a probe's.
+    func answer(_ request: HTTPRequest, _ peer: HTTPPeer) -> HTTPResponse? {
+        let isLive = request.pathIs("/health") || request.pathIs("/healthz")
+        let isStarted = !isLive && (request.pathIs("/startupz") || request.pathIs("/startup"))
+        guard isLive || isStarted || request.pathIs("/readyz") || request.pathIs("/ready") else { return nil }
+        guard request.method == .get || request.method == .head else {
+            return HTTPResponse(
+                .methodNotAllowed, fields: ["Allow": "GET, HEAD", "Content-Type": "text/plain; charset=utf-8"],
+                body: Array("Method Not Allowed".utf8))
+        }
+        if isLive { return Self.live }
+        let isTrusted = peer.isLocal(request)
+        return isStarted ? started(details: isTrusted) : ready(details: isTrusted)
+    }
+
+    private func started(details: Bool) -> HTTPResponse {
+        let word =
+            switch health.phase {
+            case .starting: "starting"
+            case .draining: "draining"
+            case .running: "started"
+            }
+        let isStarted = health.phase == .running
+        var object = JSONObject([("ok", .bool(isStarted)), ("status", .string(word))])
+        if details {
+            object["version"] = .string(health.version)
+            object["uptimeMs"] = .int(health.uptimeMilliseconds)
+            if case .starting(let pending) = health.phase { object["pendingReason"] = .string(pending) }
+        }
+        return Self.probe(isStarted ? .ok : .unavailable, .object(object))
+    }
+
+    private func ready(details: Bool) -> HTTPResponse {
+        var object = JSONObject([("ready", .bool(health.isReady))])
+        if details {
+            object["failing"] = .array(health.failingParts.map { .string($0) })
+            object["uptimeMs"] = .int(health.uptimeMilliseconds)
+        }
+        return Self.probe(health.isReady ? .ok : .unavailable, .object(object))
+    }
+
+    private static func probe(_ status: HTTPStatus, _ body: JSON) -> HTTPResponse {
+        .json(status, JSONWriter.bytes(of: body), fields: ["Cache-Control": "no-store"])
+    }
+}
+
+extension HTTPPeer {
+    /// Whether the request comes from this machine itself. A forwarding header means that somebody else stands behind
+    /// the peer. This tells how much to say, never who somebody is.
+    func isLocal(_ request: HTTPRequest) -> Bool {
+        let forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+        guard !forwarding.contains(where: { request.fields[$0] != nil }) else { return false }
+        switch address {
+        case .v4(let address, _): return address.isLoopback
+        case .v6(let address, _, _): return address.isLoopback
+        case .unix: return true
+        case nil: return false
+        }
+    }
+}

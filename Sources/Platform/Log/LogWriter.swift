@@ -1,0 +1,139 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A place that lines are written to, by a call that blocks.
+protocol LogTarget: Sendable {
+    /// Whether lines wait here while the place cannot be written, or are dropped.
+    static var keepsLines: Bool { get }
+    /// Writes whole lines. Returns how many bytes were taken, and why not all.
+    mutating func append(_ lines: [UInt8], at time: WallTime) -> (taken: Int, failure: FileError?)
+    /// The same place without anything that a write under way may be using.
+    func reopened() -> Self
+}
+
+/// Takes lines on the loop and has them written on the blocking pool, one batch at a time.
+@LoopActor
+final class LogWriter<Target: LogTarget> {
+    /// When to try again after a failure.
+    static var retryInterval: Duration { .seconds(5) }
+    /// How long the last write before the process ends waits for the one under way.
+    private static var exitPatience: Duration { .milliseconds(500) }
+
+    /// How many batches have come to their end, for the one reader who cannot wait for the loop.
+    private final class Landings: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    private var target: Target
+    private let limit: Int
+    private let clock: any Clock
+    private var backlog: [UInt8] = []
+    private var started = 0
+    private let landings = Landings()
+    private(set) var isWriting = false
+    private var retry: LoopTimer?
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// What is wrong now, and lines lost since start.
+    private(set) var failure: FileError?
+    private(set) var dropped = 0
+    private var reportedDropped = 0
+    /// Called when a failure begins.
+    var onFailure: (@LoopActor (FileError) -> Void)?
+    /// Called when lines are written again after a failure or after some were dropped, with the number of those.
+    var onRecovery: (@LoopActor (Int) -> Void)?
+
+    init(_ target: Target, limit: Int, clock: any Clock) {
+        self.target = target
+        self.limit = limit
+        self.clock = clock
+    }
+
+    /// Takes a line, or counts it when too many are waiting.
+    func append(_ line: [UInt8]) {
+        guard backlog.count + line.count <= limit else {
+            dropped += 1
+            return
+        }
+        backlog += line
+        if failure == nil { write() }
+    }
+
+    private func write() {
+        guard !isWriting, !backlog.isEmpty else { return }
+        isWriting = true
+        started += 1
+        let (lines, time, landings) = (backlog, clock.wall, landings)
+        let target = target
+        backlog = []
+        // Not from within a task: on the way out the loop turns no more, and this must be under way all the same.
+        BlockingPool.shared.submit { [self] in
+            var after = target
+            let (taken, failure) = after.append(lines, at: time)
+            landings.count.add(1, ordering: .releasing)
+            startTask { [after] in
+                self.target = after
+                self.landed(lines, taken, failure)
+            }
+        }
+    }
+
+    private func landed(_ lines: [UInt8], _ taken: Int, _ failure: FileError?) {
+        isWriting = false
+        let before = self.failure
+        self.failure = failure
+        if failure != nil {
+            if Target.keepsLines {
+                // In front of what came meanwhile, even beyond the limit: these were accepted.
+                backlog = lines[taken...] + backlog
+            } else {
+                dropped += lines[taken...].count { $0 == 0x0a }
+            }
+            retryLater()
+        }
+        if let failure {
+            if before == nil { onFailure?(failure) }
+        } else if before != nil || dropped > reportedDropped {
+            let lost = dropped - reportedDropped
+            reportedDropped = dropped
+            onRecovery?(lost)
+        }
+        if failure == nil || !Target.keepsLines { write() }
+        wakeIfIdle()
+    }
+
+    private func retryLater() {
+        if retry == nil { retry = clock.timer { [weak self] in self?.write() } }
+        retry?.arm(at: clock.now + Self.retryInterval)
+    }
+
+    private func wakeIfIdle() {
+        guard !isWriting else { return }
+        for one in waiting { one.resume() }
+        waiting = []
+    }
+
+    /// Returns when nothing is left to write, or nothing can be written.
+    func drain() async {
+        if !isWriting, backlog.isEmpty || failure != nil { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Writes what is left, on the calling thread: the process is about to end and the loop will not turn again.
+    func flushBeforeExit() {
+        let deadline = Instant.monotonic() + Self.exitPatience
+        while landings.count.load(ordering: .acquiring) < started {
+            if Instant.monotonic() > deadline { return }
+            usleep(1000)
+        }
+        if backlog.isEmpty { return }
+        var target = target.reopened()
+        _ = target.append(backlog, at: clock.wall)
+        backlog = []
+    }
+}

@@ -1,0 +1,180 @@
+"""What is measured. Each row starts the servers it compares, prints a line for each, and adds its figures one by one, so
+that those it has stand even if a later server fails."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import load, probe
+from .servers import HERE, TOOLS, CannotMeasure, Server, output_of, program
+
+STARTS = 20
+SETTLE_SECONDS = 1.0
+STALLED = 400
+STALL_KEPT = 0.9
+PROBES = 500
+MANY = 10_000
+ALIVE_SAMPLE = 100
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long a run may take."""
+
+    scratch: Path
+    quick: bool
+
+    @property
+    def rounds(self) -> int:
+        return 3 if self.quick else 7
+
+    @property
+    def seconds(self) -> float:
+        return 1.5 if self.quick else 3.0
+
+
+Figures = dict[str, float]
+
+
+@contextlib.contextmanager
+def running(plan: Plan, *names: str) -> Iterator[list[Server]]:
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Server(name, plan.scratch)) for name in names]
+        try:
+            yield servers
+        except OSError as problem:
+            raise CannotMeasure(f"{', '.join(names)}: {problem}") from None
+
+
+def show_load(results: dict[str, load.Rounds], what: str) -> None:
+    print(f"  {'':<12} {'CPU us':>8} {what + '/s':>12} {'p50 us':>8} {'p99 us':>8} {'RSS MiB':>8}")
+    for name, result in results.items():
+        middle = statistics.median
+        print(f"  {name:<12} {middle(result.cpu_us):8.2f} {middle(result.per_second):12,.0f} "
+              f"{middle(result.p50_us):8.0f} {middle(result.p99_us):8.0f} {result.rss / MIB:8.1f}")
+
+
+def http(plan: Plan, figures: Figures) -> None:
+    """GET /health, keep-alive, 64 connections"""
+    with running(plan, "nginx", "node", "echo-server", "gateway") as servers:
+        results = load.measure("http", servers, plan.rounds, plan.seconds)
+    show_load(results, "requests")
+    for ours in ("gateway", "echo-server"):
+        figures[f"http.cpu_ratio.{ours}"] = load.ratio(results, ours, "nginx")
+
+
+def websocket(plan: Plan, figures: Figures) -> None:
+    """WebSocket echo of 300 bytes, 64 connections"""
+    with running(plan, "node", "echo-server") as servers:
+        results = load.measure("ws", servers, plan.rounds, plan.seconds)
+    show_load(results, "echoes")
+    figures["websocket.cpu_ratio"] = load.ratio(results, "echo-server", "node")
+
+
+def json(plan: Plan, figures: Figures) -> None:
+    """parse and write of the 320-byte frame"""
+    frame = str(HERE / "json-bench/frame.json")
+    repeats = "100000" if plan.quick else "200000"
+    commands = {"node": [program("node"), str(HERE / "peers/json.js"), frame, "3", repeats],
+                "openclaw": [program(TOOLS / "json-bench"), frame, "--rounds", "3", "--repeats", repeats]}
+    taken: dict[str, dict[str, list[float]]] = {name: {"parse": [], "write": []} for name in commands}
+    for _ in range(plan.rounds):
+        for name, arguments in commands.items():
+            lines = re.findall(r"parse (\d+) write (\d+)", output_of(arguments, 60))
+            if not lines:
+                raise CannotMeasure(f"{name} printed no figures")
+            taken[name]["parse"].append(statistics.median(int(line[0]) for line in lines))
+            taken[name]["write"].append(statistics.median(int(line[1]) for line in lines))
+    print(f"  {'':<12} {'parse ns':>8} {'write ns':>8}")
+    for name, values in taken.items():
+        print(f"  {name:<12} {statistics.median(values['parse']):8.0f} {statistics.median(values['write']):8.0f}")
+    for way in ("parse", "write"):
+        pairs = zip(taken["openclaw"][way], taken["node"][way])
+        figures[f"json.{way}_ratio"] = statistics.median(ours / theirs for ours, theirs in pairs)
+
+
+def idle(plan: Plan, figures: Figures) -> None:
+    """memory of a server that has answered once"""
+    with running(plan, "gateway", "node", "nginx") as servers:
+        time.sleep(SETTLE_SECONDS)
+        for server in servers:
+            mib = server.rss_bytes() / MIB
+            print(f"  {server.name:<12} {mib:8.1f} MiB in {len(server.processes())} processes")
+            if server.name == "gateway":
+                figures["idle.mib"] = mib
+
+
+def start(plan: Plan, figures: Figures) -> None:
+    """spawn to the first answer of /health"""
+    servers = [Server(name, plan.scratch) for name in ("gateway", "node", "nginx")]
+    took: dict[str, list[float]] = {server.name: [] for server in servers}
+    # Once in vain: the first start reads the files from disk and makes the state directory.
+    for turn in range(STARTS + 1):
+        for server in servers:
+            started = time.perf_counter_ns()
+            server.spawn()
+            server.wait_ready(pause=0.0001)
+            if turn > 0:
+                took[server.name].append((time.perf_counter_ns() - started) / 1e6)
+            server.stop()
+    for name, values in took.items():
+        print(f"  {name:<12} {statistics.median(values):8.2f} ms, {min(values):.2f} to {max(values):.2f}")
+    figures["start.ms"] = statistics.median(took["gateway"])
+
+
+def stalled(plan: Plan, figures: Figures) -> None:
+    """/health on new connections beside 400 stalled clients"""
+    # The gateway may refuse a stranger's WebSocket, so its stalled clients stop before the upgrade.
+    mixes: dict[str, list[Callable[[int], object]]] = {
+        "gateway": [probe.half_request, probe.half_upgrade],
+        "echo-server": [probe.half_request, probe.half_upgrade, probe.half_frame, probe.half_frame],
+        "node": [probe.half_request, probe.half_upgrade, probe.half_frame, probe.half_frame],
+    }
+    for name, kinds in mixes.items():
+        with running(plan, name) as (server,):
+            alone = probe.percentiles(probe.health_ms(server.port, PROBES))
+            clients = [kinds[index % len(kinds)](server.port) for index in range(STALLED)]
+            p50, p99 = probe.percentiles(probe.health_ms(server.port, PROBES))
+            kept = sum(probe.still_open(client) for client in clients)
+            for client in clients:
+                client.close()
+        if kept < STALLED * STALL_KEPT:
+            raise CannotMeasure(f"{name} kept only {kept} of {STALLED} stalled clients; the probes met an idle server")
+        print(f"  {name:<12} p50 {p50:.2f} ms, p99 {p99:.2f} ms; alone {alone[0]:.2f} and {alone[1]:.2f}")
+        if name != "node":
+            figures[f"stalled.p99_ms.{name}"] = p99
+
+
+def many(plan: Plan, figures: Figures) -> None:
+    """10,000 idle WebSocket clients"""
+    if not probe.allow_descriptors(MANY):
+        raise CannotMeasure(f"the limit of open files cannot be raised to {MANY}: see ulimit -Hn")
+    for name in ("echo-server",) if plan.quick else ("echo-server", "node"):
+        with running(plan, name) as (server,):
+            clients = probe.idle_clients(server.port, 1)
+            alone = probe.percentiles(probe.health_ms(server.port, PROBES))
+            before = server.rss_bytes()
+            clients += probe.idle_clients(server.port, MANY)
+            each = (server.rss_bytes() - before) / MANY
+            p50, p99 = probe.percentiles(probe.health_ms(server.port, PROBES))
+            sample = clients[:: len(clients) // ALIVE_SAMPLE]
+            dead = sum(not probe.alive(client) for client in sample)
+            for client in clients:
+                client.close()
+        if dead:
+            raise CannotMeasure(f"{dead} of {len(sample)} clients of {name} did not answer a ping")
+        print(f"  {name:<12} {each:8,.0f} bytes a client; /health p50 {p50:.2f} ms, p99 {p99:.2f} ms; "
+              f"alone {alone[0]:.2f} and {alone[1]:.2f}")
+        if name == "echo-server":
+            figures |= {"many.bytes_per_client": each, "many.p99_ms": p99}
+
+
+ROWS: dict[str, Callable[[Plan, Figures], None]] = {
+    row.__name__: row for row in (http, websocket, json, idle, start, stalled, many)}
