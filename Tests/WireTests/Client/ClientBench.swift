@@ -6,10 +6,10 @@ import Testing
 
 /// A client on a fake clock whose servers are scripts: each connection it opens ends in a `Peer`.
 @LoopActor
-final class ClientBench: HTTPConnecting {
+final class ClientBench {
     let clock = FakeClock()
     var limits = HTTPClientLimits()
-    lazy var client = HTTPClient(connector: self, clock: clock, limits: limits)
+    lazy var client = HTTPClient(connector: BenchConnector(self), clock: clock, limits: limits)
     var route = HTTPRoute.direct
     /// The servers' ends, in the order of connecting.
     private(set) var peers: [Peer] = []
@@ -17,6 +17,7 @@ final class ClientBench: HTTPConnecting {
     var capacity = 64 * 1024
     /// Made of the client's end on its way to the client.
     var wrap: (MemoryPipe) -> any ByteStream = { $0 }
+    var doPeersRead = true
     var connectFailure: String?
     /// Set to keep connects from ending; they wait until they are cancelled or it is cleared and the clock moves.
     var isConnectHeld = false
@@ -26,8 +27,6 @@ final class ClientBench: HTTPConnecting {
     private(set) var letConnectGoOn: (@LoopActor () -> Void)?
 
     struct Refused: Error, CustomStringConvertible { let description: String }
-
-    func route(to origin: HTTPOrigin) -> HTTPRoute { route }
 
     func connect(to origin: HTTPOrigin) async throws -> any ByteStream {
         origins.append(origin)
@@ -44,7 +43,9 @@ final class ClientBench: HTTPConnecting {
         }
         if let connectFailure { throw Refused(description: connectFailure) }
         let (ours, theirs) = MemoryPipe.pair(capacity: capacity)
-        peers.append(Peer(theirs))
+        let peer = Peer(theirs)
+        if !doPeersRead { peer.stopReading() }
+        peers.append(peer)
         return wrap(ours)
     }
 
@@ -92,6 +93,17 @@ final class ClientBench: HTTPConnecting {
         #expect(client.pool.isEmpty)
         #expect(clock.timers.count == 0)
     }
+}
+
+/// Does not hold the bench, which holds the client.
+@LoopActor
+final class BenchConnector: HTTPConnecting {
+    private unowned let bench: ClientBench
+
+    init(_ bench: ClientBench) { self.bench = bench }
+
+    func route(to origin: HTTPOrigin) -> HTTPRoute { bench.route }
+    func connect(to origin: HTTPOrigin) async throws -> any ByteStream { try await bench.connect(to: origin) }
 }
 
 func ok(_ body: String, _ fields: String = "") -> String {

@@ -201,11 +201,11 @@ import Testing
         try await onLoop {
             let bench = ClientBench()
             bench.capacity = 100
+            bench.doPeersRead = false
             var request = try bench.request(.get, "ws://h/\(String(repeating: "s", count: 500))")
             request.fields = HTTPFields(["Upgrade": "websocket"])
             let call = startTask { [request] in try await bench.client.upgrade(request).leftover }
             try await turns { bench.peers.count == 1 }
-            bench.peers[0].stopReading()
             bench.peers[0].send("HTTP/1.1 101 Switching\r\n\r\n")
             let error = await #expect(throws: HTTPClientError.self) { try await call.value }
             #expect(error?.description.contains("101 before the request was complete") == true)

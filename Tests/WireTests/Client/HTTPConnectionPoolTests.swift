@@ -184,7 +184,7 @@ import Testing
     @Test func aClientThatIsLetGoClosesItsConnections() async throws {
         try await onLoop {
             let bench = ClientBench()
-            var client: HTTPClient? = HTTPClient(connector: bench, clock: bench.clock)
+            var client: HTTPClient? = HTTPClient(connector: BenchConnector(bench), clock: bench.clock)
             let request = try bench.request()
             let call = startTask { [client] in try await client?.send(request) }
             try await turns { bench.peers.count == 1 && !bench.peers[0].received.isEmpty }

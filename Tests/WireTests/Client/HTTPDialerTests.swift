@@ -37,6 +37,7 @@ private final class EchoServer: HTTPHandler {
     func stop() {
         streams = []
         server?.cut()
+        server = nil
     }
 }
 
