@@ -42,8 +42,13 @@ class HelpAndVersion(BinaryTest):
         text = self.succeeds("gateway", "run", "--help")
         for word in ("--port <number>", "--verbose", "--profile <name>", "Examples", "  openclaw gateway run"):
             self.assertIn(word, text)
-        for arguments in [("help", "gateway", "run"), ("gateway", "--help"), ("--help", "gateway")]:
+        for arguments in [("gateway", "--help"), ("--help", "gateway"), ("gateway", "run", "-h")]:
             self.assertEqual(self.succeeds(*arguments), text)
+
+    def test_the_word_help_shows_a_commands_help_and_never_runs_it(self) -> None:
+        text = self.succeeds("gateway", "run", "--help")
+        for arguments in [("help", "gateway", "run"), ("help", "gateway")]:
+            self.assertEqual(self.succeeds(*arguments, "--port=0"), text)
 
     def test_asking_for_help_wins_over_running(self) -> None:
         self.assertIn("--port", self.succeeds(*RUN, "--help"))
