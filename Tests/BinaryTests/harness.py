@@ -227,26 +227,30 @@ class BinaryTest(unittest.TestCase):
         values = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **(changes or {})}
         return {name: value for name, value in values.items() if value is not None}
 
-    def start(
-        self, *arguments: str, env: dict[str, str | None] | None = None, wrapper: Sequence[str] = (),
+    def start(self, *arguments: str, **options: object) -> Gateway:
+        """Starts `openclaw gateway run` on a free port, or with `arguments`. The options are those of `launch`."""
+        return self.launch(arguments or RUN, **options)
+
+    def run_to_end(self, *arguments: str, **options: object) -> Finished:
+        """Runs `openclaw` with exactly `arguments` to its end."""
+        gateway = self.launch(arguments, **options)
+        return Finished(gateway.wait(), gateway.output, gateway.error)
+
+    def launch(
+        self, arguments: Sequence[str], env: dict[str, str | None] | None = None, wrapper: Sequence[str] = (),
         program: str | None = None, **options: object,
     ) -> Gateway:
-        """Starts `openclaw gateway run` on a free port, or with `arguments`. `wrapper` is put before the program."""
+        """`wrapper` is put before the program; further options are those of `Popen`."""
         self._runs += 1
         output, error = self.scratch(f"output-{self._runs}"), self.scratch(f"error-{self._runs}")
         with output.open("wb") as out, error.open("wb") as err:
             streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
             process = subprocess.Popen(
-                [*wrapper, program or binary(), *(arguments or RUN)],
+                [*wrapper, program or binary(), *arguments],
                 env=self.environment(env), cwd=self._scratch, **{**streams, **options},
             )
         self.addCleanup(end, process)
         return Gateway(process, output, error)
-
-    def run_to_end(self, *arguments: str, **options: object) -> Finished:
-        """Runs the binary to its end."""
-        gateway = self.start(*arguments, **options)
-        return Finished(gateway.wait(), gateway.output, gateway.error)
 
     def wait_for_message(self, text: str, state: Path | None = None) -> dict[str, object]:
         """The first line of the log whose message contains `text`."""

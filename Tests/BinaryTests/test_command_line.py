@@ -30,7 +30,7 @@ class HelpAndVersion(BinaryTest):
 
     def test_help_is_the_same_however_it_is_asked_for(self) -> None:
         text = self.succeeds("--help")
-        for arguments in [("-h",), ("help",), ("--dev", "--help")]:
+        for arguments in [(), ("-h",), ("help",), ("--dev", "--help")]:
             self.assertEqual(self.succeeds(*arguments), text)
 
     def test_help_is_no_wider_than_a_window(self) -> None:

@@ -31,7 +31,7 @@ class FullDisk(BinaryTest):
         self.addCleanup(subprocess.run, ["umount", "--lazy", self.disk], check=True)
         self.directory = self.disk / "state"
 
-    def launch(self) -> Gateway:
+    def start_on_disk(self) -> Gateway:
         return self.start(env={"OPENCLAW_STATE_DIR": str(self.directory)})
 
     def fill(self) -> None:
@@ -59,7 +59,7 @@ class FullDisk(BinaryTest):
         return next_line
 
     def test_it_answers_says_the_trouble_once_and_recovers(self) -> None:
-        gateway = self.launch().ready()
+        gateway = self.start_on_disk().ready()
         log = self.make_it_log(gateway)
         self.fill()
 
@@ -84,8 +84,9 @@ class FullDisk(BinaryTest):
         self.assertEqual(len(kept), said, "what could not be written was kept in memory")
         self.assertEqual(gateway.terminate(), 0)
 
-    def test_it_ends_well_while_the_disk_is_full(self) -> None:
-        gateway = self.launch().ready()
+    def end_while_full(self) -> None:
+        """A run that ends on a full disk, and one after it that has space."""
+        gateway = self.start_on_disk().ready()
         log = self.make_it_log(gateway)
         self.fill()
         for _ in range(60):
@@ -93,25 +94,33 @@ class FullDisk(BinaryTest):
         self.assertTrue(gateway.answers())
         self.assertEqual(gateway.terminate(), 0)
         self.free()
-        again = self.launch().ready()
-        self.assertEqual(again.terminate(), 0)
+        self.assertEqual(self.start_on_disk().ready().terminate(), 0)
+
+    def logged(self) -> list[bytes]:
+        return b"".join(path.read_bytes() for path in (self.directory / "logs").iterdir()).splitlines()
+
+    def test_it_ends_well_while_the_disk_is_full(self) -> None:
+        self.end_while_full()
         self.assertFalse(list(self.directory.glob("*.damaged-*")))
-        # One line may have been cut where the space ended; the next begins on a line of its own all the same.
-        lines = b"".join(path.read_bytes() for path in (self.directory / "logs").iterdir()).splitlines()
-        whole = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
-        self.assertLessEqual(len(lines) - len(whole), 1)
-        self.assertEqual([json.loads(line)["message"] for line in whole[-4:]],
+        # Whatever was cut where the space ended, the next run begins on a line of its own.
+        self.assertEqual([json.loads(line)["message"] for line in self.logged()[-4:]],
                          ["listening", "ready", "draining", "stopped"])
+
+    def test_a_line_that_a_full_disk_cut_is_continued_where_it_ends(self) -> None:
+        self.end_while_full()
+        # Only the last one before the end may be left without its rest.
+        torn = [line for line in self.logged() if not (line.startswith(b"{") and line.endswith(b"}"))]
+        self.assertLessEqual(len(torn), 1, torn)
 
     def test_a_start_on_a_full_disk_says_so_and_can_be_repeated(self) -> None:
         self.directory.mkdir(mode=0o700)
         self.fill()
-        gateway = self.launch()
+        gateway = self.start_on_disk()
         self.assertEqual(gateway.wait(), 1)
         self.assertRegex(gateway.error, r"(?m)^openclaw: .*(full|space)")
         self.assertIn(str(self.directory), gateway.error)
         self.free()
-        self.assertEqual(self.launch().ready().terminate(), 0)
+        self.assertEqual(self.start_on_disk().ready().terminate(), 0)
 
 
 class Rights(BinaryTest):
