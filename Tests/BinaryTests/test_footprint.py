@@ -8,6 +8,7 @@ from pathlib import Path
 from harness import RUN, BinaryTest, Gateway, until
 
 CONNECTIONS = 200
+DESCRIPTOR_LIMIT = 32
 CALL = re.compile(r"^(?:\d+ +)?(openat|connect|bind)\((.*)$")
 RESULT = re.compile(r"\) += (-?\d+)")
 
@@ -81,6 +82,21 @@ class Footprint(BinaryTest):
             connection.socket.close()
         until(lambda: len(gateway.descriptors()) <= len(before), "as many descriptors as before")
         self.assertEqual(gateway.descriptors(), before)
+
+    def test_too_many_clients_are_turned_away_and_said(self) -> None:
+        limited = ("/bin/sh", "-c", f'ulimit -n {DESCRIPTOR_LIMIT} && exec "$0" "$@"')
+        gateway = self.start(wrapper=limited).ready()
+        connections = [gateway.connect() for _ in range(2 * DESCRIPTOR_LIMIT)]
+        for connection in connections:
+            self.addCleanup(connection.socket.close)
+        self.assertEqual(self.wait_for_message("no descriptor for a new connection")["level"], "warn")
+        self.assertEqual(connections[0].request("GET", "/health").status, 200)
+        self.assertEqual(connections[-1].rest(), b"")
+        for connection in connections:
+            connection.socket.close()
+        until(lambda: len(sockets(gateway)) == 1, "every client is gone")
+        self.assertTrue(gateway.answers())
+        self.assertEqual(gateway.terminate(), 0)
 
     def test_descriptors_are_not_handed_to_children(self) -> None:
         gateway = self.start().ready()

@@ -111,6 +111,15 @@ class Drains(BinaryTest):
         self.assertFalse(self.wait_for_message("stopped")["drained"])
 
 
+class EndsOnce(BinaryTest):
+    def test_signals_up_to_the_last_moment_do_not_change_how_it_ended(self) -> None:
+        for _ in range(20):
+            gateway = self.start().ready()
+            while gateway.process.poll() is None:
+                gateway.signal(signal.SIGTERM)
+            self.assertIn(gateway.wait(), (0, 1), "drained or cut short, never killed by the signal")
+
+
 class Survives(BinaryTest):
     def test_broken_pipes_do_not_end_it(self) -> None:
         gateway = self.start().ready()

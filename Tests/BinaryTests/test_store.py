@@ -111,8 +111,9 @@ class Refusals(StoreTest):
 
 class Damage(StoreTest):
     def moved(self) -> Path:
-        moved = [path for path in self.state.glob("openclaw.sqlite.damaged-*") if path.suffix == ".sqlite"
-                 or not path.name.endswith(("-wal", "-shm", "-journal"))]
+        """The database that was moved aside, without what belongs to it."""
+        moved = [path for path in self.state.glob("openclaw.sqlite.damaged-*")
+                 if not path.name.endswith(("-wal", "-shm", "-journal"))]
         self.assertEqual(len(moved), 1, moved)
         return moved[0]
 
