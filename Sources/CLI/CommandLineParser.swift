@@ -41,10 +41,13 @@ struct CommandLineParser {
             }
             given.append((name, value))
         }
+        try checkNames(given.map(\.flag))
         let command = try command(words)
         try check(given, command)
         if given.contains(where: { $0.flag == "--version" }) { return .version }
-        if given.contains(where: { $0.flag == "--help" }) || command == nil { return .help(command) }
+        if words.first == "help" || given.contains(where: { $0.flag == "--help" }) || command == nil {
+            return .help(command)
+        }
         guard let command else { return .help(nil) }
         return .run(command, try invocation(given, command))
     }
@@ -67,6 +70,14 @@ struct CommandLineParser {
         throw unknown(
             "\(words[0]) command", words.dropFirst().joined(separator: " "),
             among: Set(group.map { $0.path.dropFirst().joined(separator: " ") }), hint: "openclaw \(words[0]) --help")
+    }
+
+    /// A flag that no command has is named before the words: its value may stand among them.
+    private func checkNames(_ names: [String]) throws(CommandLineError) {
+        let known = Set((Command.common + commands.flatMap(\.flags)).map(\.name))
+        for name in names where !known.contains(name) {
+            throw unknown("flag", name, among: known, hint: "openclaw --help")
+        }
     }
 
     private func check(_ given: [(flag: String, value: String?)], _ command: Command?) throws(CommandLineError) {

@@ -8,6 +8,7 @@ import Darwin
 
 /// The whole program: follows the command line and exits.
 package func openclaw(_ arguments: [String]) -> Never {
+    StandardStream.ensureAllOpen()
     let parser = CommandLineParser(commands: Command.all, environment: .process)
     let code: ExitCode
     do throws(CommandLineError) {

@@ -9,6 +9,12 @@ package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
+    /// Opens the null device for each standard stream that the process was started without. Otherwise the next file
+    /// opened would take its number, and what is written to the stream would land in that file.
+    package static func ensureAllOpen() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
+    }
+
     /// Writes all of `text`, whatever it takes. A closed pipe is nobody's business any more.
     package func write(_ text: String) {
         var text = text

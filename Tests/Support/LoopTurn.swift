@@ -4,5 +4,6 @@ import Platform
 /// that: the loop runs many jobs in one turn.
 @LoopActor
 package func loopTurn() async {
-    try? await EventLoop.shared.sleep(until: EventLoop.shared.now)
+    // What one turn makes ready runs in the next, and a turn's budget may be used up by other tests.
+    for _ in 0..<8 { try? await EventLoop.shared.sleep(until: EventLoop.shared.now) }
 }

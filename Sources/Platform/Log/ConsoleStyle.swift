@@ -50,7 +50,6 @@ struct LogConsole: LogTarget {
         }
     }
 
-    func reopened() -> LogConsole { self }
 }
 
 /// The zone of this machine, as the C library knows it.

@@ -73,8 +73,6 @@ struct LogFile: LogTarget {
 
     init(_ place: LogPlace) { self.place = place }
 
-    func reopened() -> LogFile { LogFile(place) }
-
     mutating func append(_ lines: [UInt8], at time: WallTime) -> (taken: Int, failure: FileError?) {
         var taken = 0
         do throws(FileError) {

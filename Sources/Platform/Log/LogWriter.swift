@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
 import Glibc
 #else
@@ -13,7 +11,6 @@ protocol LogTarget: Sendable {
     /// Writes whole lines. Returns how many bytes were taken, and why not all.
     mutating func append(_ lines: [UInt8], at time: WallTime) -> (taken: Int, failure: FileError?)
     /// The same place without anything that a write under way may be using.
-    func reopened() -> Self
 }
 
 /// Takes lines on the loop and has them written on the blocking pool, one batch at a time.
@@ -24,17 +21,19 @@ final class LogWriter<Target: LogTarget> {
     /// How long the last write before the process ends waits for the one under way.
     private static var exitPatience: Duration { .milliseconds(500) }
 
-    /// How many batches have come to their end, for the one reader who cannot wait for the loop.
-    private final class Landings: Sendable {
-        let count = Atomic<Int>(0)
+    /// What came of a batch. It waits here for the loop, or for the one reader who cannot wait for the loop.
+    private struct Landing: Sendable {
+        let target: Target
+        let lines: [UInt8]
+        let taken: Int
+        let failure: FileError?
     }
 
     private var target: Target
     private let limit: Int
     private let clock: any Clock
     private var backlog: [UInt8] = []
-    private var started = 0
-    private let landings = Landings()
+    private let landing = Monitor<Landing?>(nil)
     private(set) var isWriting = false
     private var retry: LoopTimer?
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -67,20 +66,26 @@ final class LogWriter<Target: LogTarget> {
     private func write() {
         guard !isWriting, !backlog.isEmpty else { return }
         isWriting = true
-        started += 1
-        let (lines, time, landings) = (backlog, clock.wall, landings)
-        let target = target
+        let (lines, time, landing, target) = (backlog, clock.wall, landing, target)
         backlog = []
         // Not from within a task: on the way out the loop turns no more, and this must be under way all the same.
         BlockingPool.shared.submit { [self] in
             var after = target
             let (taken, failure) = after.append(lines, at: time)
-            landings.count.add(1, ordering: .releasing)
-            startTask { [after] in
-                self.target = after
-                self.landed(lines, taken, failure)
-            }
+            let result = Landing(target: after, lines: lines, taken: taken, failure: failure)
+            landing.signal { $0 = result }
+            startTask { self.collect() }
         }
+    }
+
+    private func collect() {
+        let result = landing.withLock { (landing: inout sending Landing?) -> Landing? in
+            defer { landing = nil }
+            return landing
+        }
+        guard let result else { return }
+        target = result.target
+        landed(result.lines, result.taken, result.failure)
     }
 
     private func landed(_ lines: [UInt8], _ taken: Int, _ failure: FileError?) {
@@ -127,12 +132,12 @@ final class LogWriter<Target: LogTarget> {
     /// Writes what is left, on the calling thread: the process is about to end and the loop will not turn again.
     func flushBeforeExit() {
         let deadline = Instant.monotonic() + Self.exitPatience
-        while landings.count.load(ordering: .acquiring) < started {
-            if Instant.monotonic() > deadline { return }
-            usleep(1000)
+        while isWriting, Instant.monotonic() < deadline {
+            collect()
+            if isWriting { usleep(1000) }
         }
-        if backlog.isEmpty { return }
-        var target = target.reopened()
+        if isWriting || backlog.isEmpty { return }
+        // The same file in the same state: half a line may be in it, whose rest comes first.
         _ = target.append(backlog, at: clock.wall)
         backlog = []
     }

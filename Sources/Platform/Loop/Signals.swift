@@ -39,9 +39,9 @@ package final class Signals: PollHandler {
         for one in ProcessSignal.allCases { install(one) }
     }
 
-    /// Back to the operating system's defaults.
+    /// Hears no more. The process is on its way out then, and a further signal must not change how it ends.
     package func stop() {
-        for one in ProcessSignal.allCases { signal(one.number, SIG_DFL) }
+        for one in ProcessSignal.allCases { signal(one.number, SIG_IGN) }
         EventLoop.shared.unwatch(readEnd)
         closeDescriptor(signalPipe.exchange(-1, ordering: .relaxed))
         closeDescriptor(readEnd)
