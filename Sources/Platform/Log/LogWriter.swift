@@ -33,7 +33,7 @@ final class LogWriter<Target: LogTarget> {
     private let limit: Int
     private let clock: any Clock
     private var backlog: [UInt8] = []
-    private let landing = Monitor<Landing?>(nil)
+    private let landing = HandOver<Landing>()
     private(set) var isWriting = false
     private var retry: LoopTimer?
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -73,17 +73,13 @@ final class LogWriter<Target: LogTarget> {
             var after = target
             let (taken, failure) = after.append(lines, at: time)
             let result = Landing(target: after, lines: lines, taken: taken, failure: failure)
-            landing.signal { $0 = result }
+            landing.post(result)
             startTask { self.collect() }
         }
     }
 
     private func collect() {
-        let result = landing.withLock { (landing: inout sending Landing?) -> Landing? in
-            defer { landing = nil }
-            return landing
-        }
-        guard let result else { return }
+        guard let result = landing.take() else { return }
         target = result.target
         landed(result.lines, result.taken, result.failure)
     }
