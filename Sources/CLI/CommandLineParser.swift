@@ -41,7 +41,7 @@ struct CommandLineParser {
             }
             given.append((name, value))
         }
-        try checkNames(given.map(\.flag))
+        try checkNames(given.map(\.flag), words)
         let command = try command(words)
         try check(given, command)
         if given.contains(where: { $0.flag == "--version" }) { return .version }
@@ -73,16 +73,21 @@ struct CommandLineParser {
     }
 
     /// A flag that no command has is named before the words: its value may stand among them.
-    private func checkNames(_ names: [String]) throws(CommandLineError) {
+    private func checkNames(_ names: [String], _ words: [String]) throws(CommandLineError) {
         let known = Set((Command.common + commands.flatMap(\.flags)).map(\.name))
         for name in names where !known.contains(name) {
-            throw unknown("flag", name, among: known, hint: "openclaw --help")
+            let meant = try? command(words)
+            throw unknown("flag", name, among: known, hint: meant.map(usage) ?? "openclaw --help")
         }
+    }
+
+    private func usage(_ command: Command) -> String {
+        "usage: openclaw \(command.name)\(command.flags.isEmpty ? "" : " [flags]")"
     }
 
     private func check(_ given: [(flag: String, value: String?)], _ command: Command?) throws(CommandLineError) {
         let known = Command.common + (command?.flags ?? [])
-        let usage = command.map { "usage: openclaw \($0.name)\($0.flags.isEmpty ? "" : " [flags]")" }
+        let usage = command.map(usage)
         for (name, value) in given {
             guard let flag = known.first(where: { $0.name == name }) else {
                 throw unknown("flag", name, among: Set(known.map(\.name)), hint: usage ?? "openclaw --help")
