@@ -101,7 +101,7 @@ let package = Package(
         ),
         .target(
             name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store"], swiftSettings: safe),
-        .target(name: "CLI", dependencies: ["Platform", "Settings", "Gateway"], swiftSettings: safe),
+        .target(name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Gateway"], swiftSettings: safe),
         .executableTarget(name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe),
 
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
@@ -109,6 +109,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "CLITests", dependencies: ["CLI", "Wire", "Settings", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]
