@@ -111,6 +111,9 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]
