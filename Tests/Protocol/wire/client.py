@@ -15,7 +15,7 @@ from .websocket import PATIENCE, NothingCame, WebSocket
 ADMIN = ("operator.admin", "operator.approvals", "operator.pairing")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class RemoteError(Exception):
     """An answer with ok:false."""
 

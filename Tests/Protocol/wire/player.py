@@ -159,7 +159,7 @@ class Player:
     def _expect(self, step: Step) -> None:
         expected = self._expectation(step)
         for _ in range(10 if step.verb == "<x10" else 1):
-            match(expected, self._next(step, [expected]), self.names)
+            compare(expected, self._next(step, [expected]), self.names)
 
     def _expect_all(self, step: Step) -> None:
         left = list(self._expectation(step))
@@ -175,7 +175,7 @@ class Player:
         peer = self._peer(step)
         try:
             while True:
-                match(expected, self._next(step, [expected]), self.names)
+                compare(expected, self._next(step, [expected]), self.names)
         except Closed as closed:
             peer.socket.receive = raising(closed)
 
@@ -217,6 +217,13 @@ class Player:
         if step.subject in self._refused:
             raise self._refused[step.subject]
         return self._peers[step.subject]
+
+
+def compare(expected: object, frame: dict, names: dict[str, object]) -> None:
+    try:
+        match(expected, frame, names)
+    except Mismatch as mismatch:
+        raise Mismatch(f"{mismatch}\n  it came as {strict.shown(frame)}") from None
 
 
 def raising(closed: Closed) -> Callable[..., None]:

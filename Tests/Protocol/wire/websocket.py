@@ -28,7 +28,7 @@ class NothingCame(WireError):
     """Nothing came within the time that was given."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refused(Exception):
     """The upgrade was answered with something else than 101."""
 
@@ -40,7 +40,7 @@ class Refused(Exception):
         return f"the upgrade was refused with {self.status}: {self.body[:200]!r}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Closed(Exception):
     """The end of the connection: code and reason of the close frame, 1005 without a code, 1006 without a close frame."""
 
