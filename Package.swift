@@ -99,9 +99,11 @@ let package = Package(
                 .linkedLibrary("sqlite3", .when(platforms: [.macOS])),
             ]
         ),
+        .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
         .target(
-            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store"], swiftSettings: safe),
-        .target(name: "CLI", dependencies: ["Platform", "Settings", "Gateway"], swiftSettings: safe),
+            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+        .target(
+            name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
         .executableTarget(name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe),
 
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
@@ -109,6 +111,9 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]

@@ -79,7 +79,7 @@ extension String {
 
     /// Whether both strings are the same sequence of Unicode code points.
     @inline(__always)
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         // Byte-equal strings are always equal, so the exact comparison is only needed to confirm.
         utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
