@@ -2,16 +2,13 @@ package import Platform
 
 /// Writes what a server sends. Absent fields are left out, never null: some clients take the mere presence of `error`
 /// for a failure (protocol.md section 0, rules 4 and 5). A writer that is kept allocates nothing for a frame that fits;
-/// `span` is the last frame written.
+/// `withSpan` shows the last frame written.
 package struct FrameWriter: ~Copyable {
     private var json = JSONWriter()
 
     package init() {}
 
-    package var span: Span<UInt8> {
-        @_lifetime(borrow self)
-        borrowing get { json.span }
-    }
+    package borrowing func withSpan<Value>(_ body: (Span<UInt8>) -> Value) -> Value { body(json.span) }
 
     package mutating func response(_ id: String, _ payload: JSON?) {
         beginResponse(id, isOK: true)

@@ -38,8 +38,12 @@ package final class GatewayProcess {
         defer { lock.release() }
         let signals = try listenToSignals()
         defer { signals.stop() }
+        let plane = ControlPlane(
+            facts: facts, health: health, admission: SharedSecretGate(token: "secret"), clock: EventLoop.shared,
+            log: log)
         let server = HTTPServer(
-            handler: GatewayRoutes(health: health), commonFields: GatewayRoutes.commonFields, clock: EventLoop.shared)
+            handler: GatewayRoutes(health: health, desk: plane.desk), commonFields: GatewayRoutes.commonFields,
+            clock: EventLoop.shared)
         let address = try listen(server)
         onListening(address)
         log.info(
@@ -55,11 +59,19 @@ package final class GatewayProcess {
             throw error
         }
         health.phase = .running
+        plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
         StartupPages.release()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
-        return await drain(server, store)
+        return await drain(server, plane, store)
+    }
+
+    private var facts: GatewayFacts {
+        GatewayFacts(
+            version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
+            platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
+            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main")
     }
 
     // MARK: Start
@@ -143,7 +155,7 @@ package final class GatewayProcess {
 
     // MARK: Stop
 
-    private func drain(_ server: HTTPServer, _ store: Store) async -> End {
+    private func drain(_ server: HTTPServer, _ plane: ControlPlane, _ store: Store) async -> End {
         health.phase = .draining
         log.info("draining", ["connections": LogValue(server.connectionCount)])
         let clock = EventLoop.shared
@@ -155,7 +167,9 @@ package final class GatewayProcess {
             guard !Task.isCancelled else { return }
             end = .cutShort
             server.cut()
+            plane.cut()
         }
+        await plane.drain(reason: "gateway stopping")
         await server.drain()
         timer.cancel()
         cut.cancel()

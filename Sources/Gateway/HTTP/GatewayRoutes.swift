@@ -12,10 +12,20 @@ final class GatewayRoutes: HTTPHandler {
     ]
 
     private let probes: ProbeRoutes
+    private let control: ControlUpgrade
 
-    init(health: GatewayHealth) { probes = ProbeRoutes(health: health) }
+    init(health: GatewayHealth, desk: FrontDesk) {
+        probes = ProbeRoutes(health: health)
+        control = ControlUpgrade(desk: desk)
+    }
 
     func handle(_ exchange: HTTPExchange) {
-        exchange.respond(probes.answer(exchange.request, exchange.peer) ?? .text(.notFound, "Not Found"))
+        let peer = exchange.peer
+        let isLocal = peer.isLocal(exchange.request)
+        let origin = ClientOrigin(
+            way: peer.credentials == nil ? .tcp : .socket, address: peer.address, isDirectlyLocal: isLocal,
+            browserOrigin: exchange.request.fields["Origin"], isEncrypted: peer.isEncrypted)
+        if control.take(exchange, from: origin) { return }
+        exchange.respond(probes.answer(exchange.request, peer) ?? .text(.notFound, "Not Found"))
     }
 }

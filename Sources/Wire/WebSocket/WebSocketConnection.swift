@@ -71,6 +71,7 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
         self.subprotocol = subprotocol
         self.handler = handler
         self.clock = clock
+        limits = options.limits
         receiver = WebSocketReceiver(role: role, limits: options.limits, deflate: deflate)
         if let deflate { deflater = MessageDeflater(deflate.outgoing, options.deflate ?? DeflateSettings(for: role)) }
     }
@@ -92,6 +93,11 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
     }
 
     package var isOpen: Bool { state == .open || state == .opening }
+
+    /// What the peer may send; a change counts from its next frame on.
+    package var limits: WebSocketLimits {
+        didSet { receiver.set(limits) }
+    }
 
     /// Bytes that the peer has not taken yet.
     package var backlog: Int { outbox.count }
@@ -209,7 +215,8 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
 
     /// RFC 6455 section 7.1.7: say why, then end.
     private func fail(_ error: WebSocketError) {
-        outcome = WebSocketClose(error.closeCode, error.description)
+        let reason = error.closeCode == .messageTooBig ? limits.excessReason : nil
+        outcome = WebSocketClose(error.closeCode, reason ?? error.description)
         if state == .open, let outcome { WebSocketFrameWriter.writeClose(outcome, mask: mask, to: &outbox) }
         end()
     }

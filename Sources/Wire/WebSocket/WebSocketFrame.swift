@@ -52,9 +52,12 @@ package struct WebSocketLimits: Equatable, Sendable {
     package var frame: Int
     /// One message, joined and decompressed.
     package var message: Int
+    /// What a peer that goes beyond is told, if not the limit itself.
+    package var excessReason: String?
 
-    package init(frame: Int = defaultLength, message: Int = defaultLength) {
+    package init(frame: Int = defaultLength, message: Int = defaultLength, excessReason: String? = nil) {
         self.frame = frame
         self.message = message
+        self.excessReason = excessReason
     }
 }

@@ -6,7 +6,7 @@ package struct WebSocketFrameParser {
     private static let longestHeader = 14
 
     private let role: WebSocketRole
-    private let maximumFrame: Int
+    var maximumFrame: Int
     private let allowsCompression: Bool
 
     /// The beginning of a header whose end has not come.

@@ -12,7 +12,7 @@ package struct WebSocketMessageAssembler: ~Copyable {
         let isCompressed: Bool
     }
 
-    private let limit: Int
+    var limit: Int
     private var inflater: MessageInflater?
     private var message: Message?
     /// What has come of it.

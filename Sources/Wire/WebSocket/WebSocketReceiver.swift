@@ -19,6 +19,12 @@ package struct WebSocketReceiver: ~Copyable {
             limit: limits.message, inflater: deflate.map { MessageInflater($0.incoming) })
     }
 
+    /// Other limits from the next frame on.
+    package mutating func set(_ limits: WebSocketLimits) {
+        parser.maximumFrame = limits.frame
+        assembler.limit = limits.message
+    }
+
     /// The next event in `bytes` from `offset` on, which moves past it; nil when more bytes are needed. Each byte must
     /// be given once, and payloads are unmasked in place.
     package mutating func next(

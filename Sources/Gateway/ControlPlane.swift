@@ -1,0 +1,39 @@
+import Contract
+import Platform
+
+/// The control plane put together: who is let in, which methods there are, who hears what.
+@LoopActor
+final class ControlPlane {
+    let desk: FrontDesk
+    let hub: EventHub
+    private let pulse: Pulse
+    private let report: HealthReport
+
+    init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
+        hub = EventHub()
+        let presence = Presence(clock: clock)
+        report = HealthReport(facts: facts, health: health, hub: hub, clock: clock)
+        let greeter = Greeter(facts: facts, health: health, report: report, presence: presence, hub: hub)
+        let router = MethodRouter(GatewayParts(report: report, presence: presence, hub: hub))
+        desk = FrontDesk(
+            router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
+            clock: clock, log: log.part("clients"))
+        pulse = Pulse(hub: hub, report: report, clock: clock)
+    }
+
+    /// The gateway can serve from now on.
+    func started() { report.refresh() }
+
+    /// Says that the gateway stops, and why, closes every connection, and returns when the last one has ended
+    /// (mission R10). A client that does not answer the close is cut off by its socket's own deadline.
+    func drain(reason: String, restartExpected: Duration? = nil) async {
+        pulse.stop()
+        var payload = JSONObject([("reason", .string(reason))])
+        payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
+        hub.broadcast(.shutdown, .object(payload))
+        await desk.drain()
+    }
+
+    /// Ends every connection where it stands.
+    func cut() { desk.cut() }
+}

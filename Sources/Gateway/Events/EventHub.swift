@@ -1,0 +1,52 @@
+import Contract
+import Platform
+
+/// Tells connected clients what happens: each hears what its role and scopes allow, under numbers of its own.
+@LoopActor
+final class EventHub {
+    private var sessions: [ObjectIdentifier: ClientSession] = [:]
+    private(set) var stateVersion = StateVersion()
+
+    init() {}
+
+    var clients: [Client] { sessions.values.compactMap(\.client) }
+
+    func add(_ session: ClientSession) { sessions[ObjectIdentifier(session)] = session }
+
+    func remove(_ session: ClientSession) { sessions[ObjectIdentifier(session)] = nil }
+
+    func presenceChanged() { stateVersion.presence += 1 }
+
+    func healthChanged() { stateVersion.health += 1 }
+
+    /// The payload is written once, whoever hears it.
+    func broadcast(_ event: EventContract, _ payload: JSON, withStateVersion: Bool = false) {
+        broadcast(event, encoded: JSONWriter.bytes(of: payload), withStateVersion: withStateVersion)
+    }
+
+    func broadcast(_ event: EventContract, encoded payload: [UInt8], withStateVersion: Bool = false) {
+        let version = withStateVersion ? stateVersion : nil
+        for session in Array(sessions.values) {
+            guard let client = session.client, client.hears(event) else { continue }
+            session.deliver(event, payload.span, stateVersion: version, isBroadcast: true)
+        }
+    }
+
+    /// Ends every connection that `isMeant` picks.
+    func close(_ reason: CloseReason, where isMeant: (Client) -> Bool = { _ in true }) {
+        for session in Array(sessions.values) {
+            if let client = session.client, isMeant(client) { session.close(reason) }
+        }
+    }
+}
+
+extension Client {
+    func hears(_ event: EventContract) -> Bool {
+        guard role == .operator else { return event.reachesNodes }
+        return switch event.audience {
+        case .everyone: true
+        case .scope(let scope): scopes.grants(scope)
+        case .addressed: false
+        }
+    }
+}

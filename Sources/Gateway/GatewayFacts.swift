@@ -1,0 +1,13 @@
+import Platform
+
+/// What stays as it is for as long as the gateway runs.
+struct GatewayFacts: Sendable {
+    let version: String
+    let profile: String
+    let hostName: String
+    let platform: String
+    let configPath: String
+    let stateDirectory: String
+    let authMode: String
+    let defaultAgentID: String
+}

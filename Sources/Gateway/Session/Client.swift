@@ -1,0 +1,44 @@
+import Contract
+import Platform
+
+/// A client that was let in, for as long as it is connected.
+@LoopActor
+final class Client {
+    /// Names this connection, in the log and in `hello-ok`.
+    let id: String
+    let admission: Admission
+    let params: ConnectParams
+    let generation: Int
+    let origin: ClientOrigin
+    let connectedAt: WallTime
+    private unowned let session: ClientSession
+
+    init(
+        id: String, admission: Admission, params: ConnectParams, generation: Int, origin: ClientOrigin,
+        connectedAt: WallTime, session: ClientSession
+    ) {
+        self.id = id
+        self.admission = admission
+        self.params = params
+        self.generation = generation
+        self.origin = origin
+        self.connectedAt = connectedAt
+        self.session = session
+    }
+
+    var role: Role { admission.role }
+    var scopes: Set<Scope> { admission.scopes }
+    var deviceID: String? { admission.deviceID }
+
+    /// A node is known by its device, else by the instance it names (protocol.md section 3.4, presence).
+    var presenceKey: String { (deviceID ?? params.client.instanceID ?? id).lowercased() }
+
+    /// Sends an event to this client alone. False when it was dropped or the client is gone.
+    @discardableResult
+    func send(_ event: EventContract, _ payload: JSON) -> Bool {
+        session.deliver(event, JSONWriter.bytes(of: payload).span, stateVersion: nil, isBroadcast: false)
+    }
+
+    /// Ends the connection.
+    func close(_ reason: CloseReason) { session.close(reason) }
+}
