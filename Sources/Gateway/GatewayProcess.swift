@@ -71,7 +71,8 @@ package final class GatewayProcess {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
             platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
-            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main")
+            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main",
+            databasePath: instance.databasePath)
     }
 
     // MARK: Start
