@@ -12,7 +12,7 @@ from secure import GUARDED, SecurityTest
 SOURCES = Path(__file__).resolve().parents[2] / "Sources"
 #: A comparison of something named for a secret with the ordinary operator; digests and counts of them are no secrets.
 ORDINARY = re.compile(r"\b\w*(?:[tT]oken|[pP]assword|[sS]ecret)\b\s*[!=]=\s*(?!nil\b|\"\"|\.|0\b)\S+")
-EXIT_UNREACHABLE = 3
+EXIT_REFUSED, EXIT_UNREACHABLE = 1, 3
 
 
 class Comparison(SecurityTest):
@@ -77,27 +77,34 @@ class Secrets(SecurityTest):
 
 
 class PlainRemote(SecurityTest):
-    """In a network of its own, where nothing but loopback exists; 100.64.0.9 and 192.168.7.7 are addresses of it."""
+    """In a network of its own, where nothing but loopback exists and these names and addresses are given to it."""
 
+    NAMES = {"gateway.example": "203.0.113.9", "vpn.example": "100.64.0.9", "lan.example": "192.168.7.7",
+             "127.0.0.1.evil.test": "203.0.113.9", "0x7f000001.evil.test": "203.0.113.9"}
     TABLE = {
         "ws://127.0.0.1:9": "dialled", "ws://[::1]:9": "dialled", "ws://localhost:9": "dialled",
-        "ws://100.64.0.9:9": "dialled", "wss://192.168.7.7:9": "dialled", "wss://203.0.113.9:9": "dialled",
-        "ws://192.168.7.7:9": "refused", "ws://203.0.113.9:9": "refused", "ws://gateway.example:9": "refused",
-        "ws://127.0.0.1.evil.test:9": "refused", "ws://100.128.0.1:9": "refused", "ws://0x7f000001.evil.test:9": "refused",
+        "ws://100.64.0.9:9": "dialled", "ws://vpn.example:9": "dialled", "ws://[fd7a:115c:a1e0::9]:9": "dialled",
+        "wss://192.168.7.7:9": "dialled", "wss://203.0.113.9:9": "dialled",
+        "ws://192.168.7.7:9": "refused", "ws://lan.example:9": "refused", "ws://203.0.113.9:9": "refused",
+        "ws://gateway.example:9": "refused", "ws://127.0.0.1.evil.test:9": "refused", "ws://100.128.0.1:9": "refused",
+        "ws://0x7f000001.evil.test:9": "refused", "ws://[fd7a:115c:a1e1::9]:9": "refused", "ws://[2001:db8::9]:9": "refused",
     }
+    OUTCOMES = {EXIT_UNREACHABLE: "dialled", EXIT_REFUSED: "refused"}
 
     def outcome(self, url: str, config: dict | None = None) -> tuple[str, str]:
         self.configure(self.config(config))
         ip = shutil.which("ip", path="/usr/sbin:/usr/bin:/sbin:/bin")
-        setup = f'{ip} link set lo up && {ip} addr add 100.64.0.9/32 dev lo && {ip} addr add 192.168.7.7/32 dev lo && exec "$@"'
+        hosts = self.scratch("hosts")
+        hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in self.NAMES.items()))
+        setup = [f"mount --bind {hosts} /etc/hosts", f"{ip} link set lo up",
+                 *(f"{ip} addr add {address} dev lo" for address in (
+                     "100.64.0.9/32", "192.168.7.7/32", "203.0.113.9/32", "fd7a:115c:a1e0::9/128")), 'exec "$@"']
         gateway = self.launch(
             ("gateway", "call", "health", "--url", url, "--timeout", "3000"), env={"OPENCLAW_GATEWAY_TOKEN": self.token},
-            wrapper=("/usr/bin/unshare", "--map-root-user", "--net", "/bin/sh", "-c", setup, "sh"))
+            wrapper=("/usr/bin/unshare", "--map-root-user", "--net", "--mount", "/bin/sh", "-c", " && ".join(setup), "sh"))
         code = gateway.wait()
-        if "insecure" in gateway.error.lower() or "wss://" in gateway.error:
-            return "refused", gateway.error
-        self.assertEqual(code, EXIT_UNREACHABLE, f"{url}: {gateway.error}")
-        return "dialled", gateway.error
+        self.assertIn(code, self.OUTCOMES, f"{url}: {gateway.error}")
+        return self.OUTCOMES[code], gateway.error
 
     def test_oc21158_table_of_hosts(self) -> None:
         found = {url: self.outcome(url)[0] for url in self.TABLE}
