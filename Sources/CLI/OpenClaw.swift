@@ -1,4 +1,5 @@
 import Platform
+import Settings
 
 #if canImport(Glibc)
 import Glibc
@@ -9,22 +10,67 @@ import Darwin
 /// The whole program: follows the command line and exits.
 package func openclaw(_ arguments: [String]) -> Never {
     StandardStream.ensureAllOpen()
-    let parser = CommandLineParser(commands: Command.all, environment: .process)
-    let code: ExitCode
-    do throws(CommandLineError) {
-        switch try parser.parse(Array(arguments.dropFirst())) {
-        case .version:
-            StandardStream.output.write("openclaw \(Help.version)\n")
-            code = .good
-        case .help(let command):
-            StandardStream.output.write(Help.text(command))
-            code = .good
-        case .run(let command, let invocation):
-            code = command.run(invocation)
-        }
-    } catch {
-        StandardStream.error.write("openclaw: \(error.message)\n  \(error.hint)\n")
-        code = .usage
+    exit(Program(environment: .process).run(Array(arguments.dropFirst())).rawValue)
+}
+
+/// From a command line to an exit code.
+struct Program {
+    let catalog: CommandCatalog
+    let environment: Environment
+
+    init(catalog: CommandCatalog = .all, environment: Environment) {
+        self.catalog = catalog
+        self.environment = environment
     }
-    exit(code.rawValue)
+
+    func run(_ arguments: [String]) -> ExitCode {
+        // How an answer is to look has to be known even where the line cannot be understood.
+        let flags = arguments.prefix { $0 != "--" }
+        let output = Output.standard(
+            environment, isJSON: flags.contains("--json"), noColor: flags.contains("--no-color"))
+        do throws(CommandFailure) {
+            return try follow(arguments, output)
+        } catch {
+            output.fail(error)
+            return error.code
+        }
+    }
+
+    private func follow(_ arguments: [String], _ output: Output) throws(CommandFailure) -> ExitCode {
+        switch try CommandLineParser(catalog: catalog).parse(arguments) {
+        case .version:
+            output.line("openclaw \(Help.version)")
+            return .good
+        case .help(let subject):
+            output.write(Help(catalog: catalog, style: output.style).text(subject))
+            return .good
+        case .run(let command, let line):
+            let invocation = try invocation(command, line, output)
+            Signals.ignoreBrokenPipes()
+            return try EventLoop.shared.run { () async -> Result<ExitCode, CommandFailure> in
+                do throws(CommandFailure) {
+                    return .success(try await command.run(invocation))
+                } catch {
+                    return .failure(error)
+                }
+            }.get()
+        }
+    }
+
+    private func invocation(
+        _ command: Command, _ line: ParsedLine, _ output: Output
+    ) throws(CommandFailure) -> Invocation {
+        var flags = Instance.Flags()
+        flags.profile = line.values["--profile"]?.last
+        flags.dev = line.switches.contains("--dev")
+        flags.port = line.values["--port"]?.last
+        do throws(SettingsError) {
+            return Invocation(
+                command: command, instance: try Instance(flags: flags, environment: environment),
+                arguments: line.arguments, values: line.values, switches: line.switches, environment: environment,
+                output: output)
+        } catch {
+            throw .usage(error.description, hint: "openclaw \(command.name) --help")
+        }
+    }
 }

@@ -68,7 +68,7 @@ package final class GatewayProcess {
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
-        StartupPages.release()
+        StartupPages.releaseSoon()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
         return await drain(server, plane, store)

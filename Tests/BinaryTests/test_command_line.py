@@ -1,11 +1,13 @@
 """What `openclaw` makes of its command line: help, version, and clear errors that change nothing."""
 
+import json
 import unittest
 
 from harness import RUN, BinaryTest, Finished
 
 EXIT_CODES = (0, 1, 2, 3, 4, 75, 78)
-WIDEST_LINE = 100
+WIDEST_LINE = 80
+TALLEST_SCREEN = 24
 
 
 class HelpAndVersion(BinaryTest):
@@ -21,12 +23,22 @@ class HelpAndVersion(BinaryTest):
         for arguments in [("-V",), ("gateway", "run", "--version"), ("--version", "gateway")]:
             self.assertEqual(self.succeeds(*arguments), text)
 
-    def test_help_lists_commands_flags_and_every_exit_code(self) -> None:
+    def test_help_fits_a_screen(self) -> None:
         text = self.succeeds("--help")
-        for word in ("gateway run", "--profile", "--dev", "--help", "--version"):
+        for word in ("gateway", "--profile", "--dev", "--help", "--version", "openclaw help topics"):
             self.assertIn(word, text)
+        self.assertLessEqual(len(text.splitlines()), TALLEST_SCREEN)
+
+    def test_every_exit_code_has_its_line(self) -> None:
+        text = self.succeeds("help", "exit-codes")
         for code in EXIT_CODES:
             self.assertRegex(text, rf"(?m)^  {code} +\S")
+
+    def test_every_topic_can_be_read(self) -> None:
+        topics = self.succeeds("help", "topics")
+        for name in ("profiles", "ports", "exit-codes"):
+            self.assertIn(f"openclaw help {name}", topics)
+            self.assertIn(name, self.succeeds("help", name).splitlines()[0])
 
     def test_help_is_the_same_however_it_is_asked_for(self) -> None:
         text = self.succeeds("--help")
@@ -34,21 +46,28 @@ class HelpAndVersion(BinaryTest):
             self.assertEqual(self.succeeds(*arguments), text)
 
     def test_help_is_no_wider_than_a_window(self) -> None:
-        for arguments in [("--help",), ("gateway", "run", "--help")]:
+        for arguments in [("--help",), ("gateway", "--help"), ("gateway", "run", "--help"), ("help", "ports")]:
             for line in self.succeeds(*arguments).splitlines():
                 self.assertLessEqual(len(line), WIDEST_LINE, line)
 
     def test_help_of_a_command_has_flags_and_examples(self) -> None:
         text = self.succeeds("gateway", "run", "--help")
-        for word in ("--port <number>", "--verbose", "--profile <name>", "Examples", "  openclaw gateway run"):
+        for word in (
+            "Usage: openclaw gateway run [flags]", "--port <number>", "--verbose", "--profile <name>", "Examples",
+            "  openclaw gateway run", "See also: ",
+        ):
             self.assertIn(word, text)
-        for arguments in [("gateway", "--help"), ("--help", "gateway"), ("gateway", "run", "-h")]:
+        for arguments in [("--help", "gateway", "run"), ("gateway", "run", "-h"), ("gateway", "--help", "run")]:
             self.assertEqual(self.succeeds(*arguments), text)
+
+    def test_help_of_a_group_lists_its_commands(self) -> None:
+        text = self.succeeds("gateway", "--help")
+        self.assertRegex(text, r"(?m)^  gateway run +\S")
+        self.assertEqual(self.succeeds("help", "gateway"), text)
 
     def test_the_word_help_shows_a_commands_help_and_never_runs_it(self) -> None:
         text = self.succeeds("gateway", "run", "--help")
-        for arguments in [("help", "gateway", "run"), ("help", "gateway")]:
-            self.assertEqual(self.succeeds(*arguments, "--port=0"), text)
+        self.assertEqual(self.succeeds("help", "gateway", "run", "--port=0"), text)
 
     def test_asking_for_help_wins_over_running(self) -> None:
         self.assertIn("--port", self.succeeds(*RUN, "--help"))
@@ -90,6 +109,25 @@ class UsageErrors(BinaryTest):
     def test_a_flag_without_its_value(self) -> None:
         self.refuses("gateway", "run", "--port", says=("--port needs a value",))
         self.refuses("--profile", says=("--profile needs a value",))
+
+    def test_a_flag_given_twice(self) -> None:
+        self.refuses("gateway", "run", "--port", "1", "--port=2", says=("--port is given twice",))
+
+    def test_a_word_too_many(self) -> None:
+        self.refuses("gateway", "run", "now", says=('gateway run does not take "now"',))
+        self.refuses("gateway", "run", "--", "--port", says=('gateway run does not take "--port"',))
+
+    def test_an_error_is_json_where_json_is_asked_for(self) -> None:
+        for arguments in [("gatway", "--json"), ("--json", "gateway", "runn")]:
+            finished = self.run_to_end(*arguments)
+            self.assertEqual((finished.code, finished.error), (2, ""))
+            error = json.loads(finished.output)["error"]
+            self.assertEqual((error["exitCode"], error["reason"]), (2, "usage"))
+            self.assertIn("did you mean", error["message"])
+            self.assertTrue(error["next"])
+
+    def test_what_was_typed_does_not_steer_the_terminal(self) -> None:
+        self.assertNotIn("\x1b", self.refuses("\x1b[2J", says=("no command",)).error)
 
     def test_a_switch_with_a_value(self) -> None:
         self.refuses("gateway", "run", "--dev=yes", says=("--dev takes no value",))

@@ -34,7 +34,7 @@ package struct LockOwner: Hashable, Sendable {
     }
 
     /// Takes what it can: the file may be empty, half written or anyone's.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false) { $0 == "\n" }
         process = lines.first.flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
         details = [:]

@@ -53,9 +53,9 @@ struct LogConsole: LogTarget {
 }
 
 /// The zone of this machine, as the C library knows it.
-enum LocalTime {
+package enum LocalTime {
     /// Seconds ahead of UTC at `time`.
-    static func offset(at time: WallTime) -> Int {
+    package static func offset(at time: WallTime) -> Int {
         #if canImport(Glibc)
         return cl_zone_offset(Int(time.seconds))
         #else

@@ -4,20 +4,17 @@ import Settings
 
 extension Command {
     static let gatewayRun = Command(
-        path: ["gateway", "run"],
-        summary: "run the gateway in the foreground",
+        "gateway run", "run the gateway in the foreground",
         flags: [
-            Flag("--port", "<number>", "where to listen; default: $OPENCLAW_GATEWAY_PORT, else 18789 (dev: 19001)"),
+            Flag("--port", "<number>", "where to listen", default: "$OPENCLAW_GATEWAY_PORT, else 18789 (dev: 19001)"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [
             "openclaw gateway run",
             "openclaw --dev gateway run --port 19101",
         ],
-        run: { invocation in
-            Signals.ignoreBrokenPipes()
-            return EventLoop.shared.run { await runGateway(invocation) }
-        })
+        seeAlso: ["gateway status", "logs"], isEveryday: true, isGroupDefault: true,
+        run: { invocation in await runGateway(invocation) })
 }
 
 @LoopActor
@@ -48,6 +45,6 @@ private func logSettings(_ invocation: Invocation) -> LogSettings {
         place: place,
         console: .chosen(
             isTerminal: ConsoleStyle.standardErrorIsTerminal, environment: invocation.environment))
-    settings.consoleLevel = invocation.switches.contains("--verbose") ? .trace : .info
+    settings.consoleLevel = invocation.has("--verbose") ? .trace : .info
     return settings
 }

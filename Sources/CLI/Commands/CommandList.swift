@@ -1,0 +1,8 @@
+extension CommandCatalog {
+    /// Every command there is, in the order in which the help shows them.
+    static let all = CommandCatalog(
+        [.gatewayRun],
+        groups: [
+            CommandGroup("gateway", "run the gateway, and ask about it")
+        ])
+}
