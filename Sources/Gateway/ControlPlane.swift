@@ -11,10 +11,17 @@ final class ControlPlane {
 
     init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
         hub = EventHub()
+        let roster = AgentRoster(defaultID: facts.defaultAgentID)
         let presence = Presence(clock: clock)
-        report = HealthReport(facts: facts, health: health, hub: hub, clock: clock)
+        report = HealthReport(facts: facts, health: health, roster: roster, hub: hub, clock: clock)
+        let own = OwnFacts(facts: facts, health: health, hub: hub, output: log.output, clock: clock)
+        own.add(to: report)
         let greeter = Greeter(facts: facts, health: health, report: report, presence: presence, hub: hub)
-        let router = MethodRouter(GatewayParts(report: report, presence: presence, hub: hub))
+        let router = MethodRouter(
+            GatewayParts(
+                facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
+                output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
+                writes: ControlWrites(clock: clock)))
         desk = FrontDesk(
             router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))

@@ -61,7 +61,7 @@ package final class GatewayProcess {
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
-        StartupPages.release()
+        StartupPages.releaseSoon()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
         return await drain(server, plane, store)
@@ -71,7 +71,8 @@ package final class GatewayProcess {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
             platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
-            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main")
+            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main",
+            databasePath: instance.databasePath)
     }
 
     // MARK: Start

@@ -45,7 +45,7 @@ extension Client {
         guard role == .operator else { return event.reachesNodes }
         return switch event.audience {
         case .everyone: true
-        case .scope(let scope): scopes.grants(scope)
+        case .scope(let scope): granted.includes(scope)
         case .addressed: false
         }
     }

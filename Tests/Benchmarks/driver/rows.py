@@ -15,7 +15,8 @@ from . import load, probe
 from .servers import HERE, TOOLS, CannotMeasure, Server, output_of, program
 
 STARTS = 20
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 2.0
+PAUSE_SECONDS = 0.2
 STALLED = 400
 STALL_KEPT = 0.9
 PROBES = 500
@@ -105,6 +106,10 @@ def idle(plan: Plan, figures: Figures) -> None:
     with running(plan, "gateway", "node", "nginx") as servers:
         time.sleep(SETTLE_SECONDS)
         for server in servers:
+            # Once more after all have come to rest: what an answer needs is part of the figure.
+            if not probe.answers(server.port):
+                raise CannotMeasure(f"{server.name} did not answer")
+            time.sleep(PAUSE_SECONDS)
             mib = server.rss_bytes() / MIB
             print(f"  {server.name:<12} {mib:8.1f} MiB in {len(server.processes())} processes")
             if server.name == "gateway":
