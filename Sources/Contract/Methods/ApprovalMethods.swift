@@ -53,19 +53,24 @@ extension MethodContract {
     package static let execApprovalRequest = MethodContract(
         "exec.approval.request", .scope(.approvals),
         "asks operators whether a command may run; answers when one has decided, with null when time is up",
-        params: .open(
+        params: .object(
             .optional("id", .nullable(.text)), .required("command", .string), .optional("cwd", words),
             .optional("host", words), .optional("security", words), .optional("ask", words),
             .optional("agentId", words), .optional("resolvedPath", words), .optional("sessionKey", words),
             .optional("nodeId", words), .optional("commandArgv", .nullable(.list(.string))),
-            .optional("systemRunPlan", .nullable(.map(.any))),
+            .optional("systemRunPlan", .nullable(.map(.any))), .optional("env", .nullable(.map(.any))),
+            .optional("warningText", words), .optional("commandSpans", .nullable(.list(.any))),
+            .optional("unavailableDecisions", .nullable(.list(.string))), .optional("turnSourceChannel", words),
+            .optional("turnSourceTo", words), .optional("turnSourceAccountId", words),
+            .optional("turnSourceThreadId", .any), .optional("approvalReviewerDeviceIds", .nullable(.list(.string))),
+            .optional("requireDeliveryRoute", .boolean), .optional("suppressDelivery", .boolean),
             .optional("timeoutMs", .integer(1...WireFacts.longestApprovalMilliseconds)),
             .optional("twoPhase", .boolean)),
         result: decided)
 
     package static let execApprovalResolve = MethodContract(
         "exec.approval.resolve", .scope(.approvals), "decides: allow-once, allow-always or deny",
-        params: .open(.required("id", .text), .required("decision", .text)),
+        params: .object(.required("id", .text), .required("decision", .text)),
         result: .object(.required("ok", .boolean)))
 
     package static let execApprovalList = MethodContract(

@@ -56,10 +56,6 @@ extension MethodContract {
         result: .object(
             .required("ok", .boolean), .required("event", .text), .required("handled", .boolean),
             .optional("reason", .string)))
-
-    package static let skillsBins = MethodContract(
-        "skills.bins", .node, "programs that skills use, which a node may run without asking",
-        result: .object(.required("bins", .list(.string))))
 }
 
 /// What a node may do is asked for and approved (protocol.md section 7, nodes).
