@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Store
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
 @LoopActor
@@ -8,11 +9,13 @@ final class ControlPlane {
     let hub: EventHub
     private let pulse: Pulse
     private let report: HealthReport
+    private let wake: VoiceWake
 
     init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
         hub = EventHub()
         let roster = AgentRoster(defaultID: facts.defaultAgentID)
         let presence = Presence(clock: clock)
+        wake = VoiceWake(hub: hub, clock: clock)
         report = HealthReport(facts: facts, health: health, roster: roster, hub: hub, clock: clock)
         let own = OwnFacts(facts: facts, health: health, hub: hub, output: log.output, clock: clock)
         own.add(to: report)
@@ -21,11 +24,16 @@ final class ControlPlane {
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
-                writes: ControlWrites(clock: clock)))
+                writes: ControlWrites(clock: clock), wake: wake))
         desk = FrontDesk(
             router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
         pulse = Pulse(hub: hub, report: report, clock: clock)
+    }
+
+    /// Takes up what the state holds.
+    func attach(_ store: Store) async throws(StoreError) {
+        try await wake.load(store)
     }
 
     /// The gateway can serve from now on.

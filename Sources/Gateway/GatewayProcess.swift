@@ -58,6 +58,13 @@ package final class GatewayProcess {
             server.cut()
             throw error
         }
+        do throws(StoreError) {
+            try await plane.attach(store)
+        } catch {
+            server.cut()
+            await store.close()
+            throw .cannotOpenStore(error)
+        }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])

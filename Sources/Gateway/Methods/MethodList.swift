@@ -15,6 +15,7 @@ struct GatewayParts {
     let events: SystemEvents
     let heartbeats: Heartbeats
     let writes: ControlWrites
+    let wake: VoiceWake
 }
 
 extension MethodRouter {
@@ -35,6 +36,39 @@ extension MethodRouter {
             UpdateRunMethod(version: parts.facts.version, writes: parts.writes),
             UpdateStatusMethod(version: parts.facts.version),
             StabilityMethod(own: parts.own),
+            AgentsListMethod(roster: parts.roster),
+            AgentIdentityMethod(roster: parts.roster),
+            ModelsListMethod(),
+            ToolsCatalogMethod(roster: parts.roster),
+            ToolsEffectiveMethod(roster: parts.roster),
+            CommandsListMethod(roster: parts.roster),
+            SessionsListMethod(facts: parts.facts, roster: parts.roster, clock: parts.clock),
+            SessionsPreviewMethod(clock: parts.clock),
+            SessionsResolveMethod(),
+            SessionsDescribeMethod(),
+            SessionsGetMethod(),
+            SessionsSubscribeMethod(),
+            SessionsUnsubscribeMethod(),
+            MessagesSubscribeMethod(roster: parts.roster),
+            MessagesUnsubscribeMethod(roster: parts.roster),
+            ChatHistoryMethod(roster: parts.roster),
+            ChatStartupMethod(roster: parts.roster),
+            ChatMetadataMethod(roster: parts.roster),
+            ChannelsStatusMethod(clock: parts.clock),
+            SkillsStatusMethod(facts: parts.facts, roster: parts.roster),
+            SkillsBinsMethod(),
+            UsageStatusMethod(clock: parts.clock),
+            UsageCostMethod(clock: parts.clock),
+            CronListMethod(),
+            CronStatusMethod(facts: parts.facts),
+            CronRunsMethod(),
+            VoiceWakeGetMethod(wake: parts.wake),
+            VoiceWakeSetMethod(wake: parts.wake),
+            TalkModeMethod(hub: parts.hub, clock: parts.clock),
+            TalkConfigMethod(),
+            TalkCatalogMethod(),
+            TTSStatusMethod(),
+            TTSProvidersMethod(),
         ])
     }
 }

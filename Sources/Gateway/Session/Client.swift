@@ -13,6 +13,8 @@ final class Client {
     let connectedAt: WallTime
     /// What its scopes amount to.
     let granted: GrantedScopes
+    /// The sessions that it wants to hear of.
+    var subscriptions = SessionSubscriptions()
     private weak let session: ClientSession?
 
     init(
