@@ -135,7 +135,7 @@ final class GatewayConnector {
     }
 
     /// The way's name stands before the reason already.
-    private static func short(_ reason: String, _ route: GatewayRoute) -> String {
+    static func short(_ reason: String, _ route: GatewayRoute) -> String {
         let target =
             switch route.place {
             case .socket(let path): path

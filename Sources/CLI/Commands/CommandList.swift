@@ -2,7 +2,7 @@ extension CommandCatalog {
     /// Every command there is, in the order in which the help shows them.
     static let all = CommandCatalog(
         [
-            .gatewayRun, .gatewayCall, .gatewayHealth,
+            .gatewayRun, .gatewayStatus, .gatewayCall, .gatewayHealth,
             .status, .health,
         ],
         groups: [
