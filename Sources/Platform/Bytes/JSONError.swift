@@ -119,7 +119,7 @@ extension JSONError.Found {
 extension JSONError: CustomStringConvertible {
     package var description: String { "\(position): \(message)" }
 
-    private var message: String {
+    package var message: String {
         switch problem {
         case .expected(let expectation): "expected \(expectation.rawValue), found \(found)"
         case .invalidUTF8: "\(found) is not valid UTF-8 here"
