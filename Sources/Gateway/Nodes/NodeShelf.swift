@@ -5,16 +5,6 @@ import Store
 struct NodeShelf: Sendable {
     let store: Store
 
-    static let migrationStatements: [StaticString] = [
-        """
-        CREATE TABLE nodes (
-            node_id TEXT NOT NULL PRIMARY KEY,
-            record TEXT NOT NULL CHECK (json_valid(record)),
-            updated_at INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID
-        """
-    ]
-
     /// Every node; one whose record cannot be read is left out, and named in `unreadable`.
     func load() async throws(StoreError) -> (records: [NodeRecord], unreadable: [String]) {
         let rows = try await store.read { (transaction) throws(StoreError) in
