@@ -126,15 +126,15 @@ extension JSON5Document {
     private func insertion(of new: Addition, before item: JSON5Item) -> [JSON5Edit] {
         let isInline = !beginsLine(item.start)
         let indent = indentation(at: item.start)
-        let gap = isInline ? [JSONByte.space] : new.style.lineEnd + indent
-        let text = new.text(indent: indent, isInline: isInline) + [JSONByte.comma] + gap
+        let gap = isInline ? [ASCII.space] : new.style.lineEnd + indent
+        let text = new.text(indent: indent, isInline: isInline) + [ASCII.comma] + gap
         return [JSON5Edit(range: item.start..<item.start, replacement: text)]
     }
 
     private func insertion(of new: Addition, after position: Int, of items: [JSON5Item]) -> [JSON5Edit] {
         let item = items[position]
         let indent = indentation(at: item.start)
-        let comma: [UInt8] = [JSONByte.comma]
+        let comma: [UInt8] = [ASCII.comma]
         // A comma behind the item becomes the new one's: it separates, or it is the habit.
         guard beginsLine(item.start) else {
             let gap = gap(before: position, of: items)
@@ -154,9 +154,9 @@ extension JSON5Document {
 
     /// The spaces that stand before an item of a line, without those of a bracket.
     private func gap(before position: Int, of items: [JSON5Item]) -> [UInt8] {
-        guard position > 0 else { return [JSONByte.space] }
+        guard position > 0 else { return [ASCII.space] }
         let gap = bytes[items[position - 1].end..<items[position].start]
-        return gap.isEmpty ? [] : [JSONByte.space]
+        return gap.isEmpty ? [] : [ASCII.space]
     }
 
     /// The first member between brackets that hold nothing but space and comments.
@@ -168,7 +168,7 @@ extension JSON5Document {
         while index < inside.upperBound {
             if let end = commentEnd(from: index) {
                 kept = end
-                holdsLineEnd = holdsLineEnd || bytes[index + 1] == JSONByte.slash
+                holdsLineEnd = holdsLineEnd || bytes[index + 1] == ASCII.slash
                 index = end
             } else {
                 holdsLineEnd = holdsLineEnd || JSON5Space.lineEndLength(at: index, in: bytes.span) > 0
@@ -178,13 +178,13 @@ extension JSON5Document {
         let rest = kept..<inside.upperBound
         let isScalar = new.value.array == nil && new.value.object == nil
         if !holdsLineEnd, isInline(found.host) || (new.key == nil && isScalar) {
-            let padding: [UInt8] = new.key == nil && kept == inside.lowerBound ? [] : [JSONByte.space]
-            let trailing: [UInt8] = new.key == nil ? [] : [JSONByte.space]
+            let padding: [UInt8] = new.key == nil && kept == inside.lowerBound ? [] : [ASCII.space]
+            let trailing: [UInt8] = new.key == nil ? [] : [ASCII.space]
             return [JSON5Edit(range: rest, replacement: padding + new.text(indent: [], isInline: true) + trailing)]
         }
         let outer = indentation(at: found.node.range.lowerBound)
         let inner = outer + new.style.indent
-        let comma: [UInt8] = new.style.hasTrailingComma ? [JSONByte.comma] : []
+        let comma: [UInt8] = new.style.hasTrailingComma ? [ASCII.comma] : []
         let line = new.style.lineEnd + inner + new.text(indent: inner, isInline: false) + comma
         return [JSON5Edit(range: rest, replacement: line + new.style.lineEnd + outer)]
     }
