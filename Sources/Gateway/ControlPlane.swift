@@ -10,6 +10,8 @@ final class ControlPlane {
     private let pulse: Pulse
     private let report: HealthReport
     private let wake: VoiceWake
+    let nodes: NodeServices
+    let approvals: ApprovalServices
 
     init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
         hub = EventHub()
@@ -20,20 +22,26 @@ final class ControlPlane {
         let own = OwnFacts(facts: facts, health: health, hub: hub, output: log.output, clock: clock)
         own.add(to: report)
         let greeter = Greeter(facts: facts, health: health, report: report, presence: presence, hub: hub)
+        approvals = ApprovalServices(stateDirectory: facts.stateDirectory, hub: hub, clock: clock)
+        nodes = NodeServices(
+            hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
+            log: log.part("nodes"))
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
-                writes: ControlWrites(clock: clock), wake: wake))
+                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals))
         desk = FrontDesk(
             router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
+        desk.watchers.append(nodes.registry)
         pulse = Pulse(hub: hub, report: report, clock: clock)
     }
 
     /// Takes up what the state holds.
     func attach(_ store: Store) async throws(StoreError) {
         try await wake.load(store)
+        try await nodes.book.load(store)
     }
 
     /// The gateway can serve from now on.

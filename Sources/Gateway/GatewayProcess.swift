@@ -128,7 +128,7 @@ package final class GatewayProcess {
 
     private func openStore() async throws(GatewayRefusal) -> Store {
         do throws(StoreError) {
-            return try await Store.open(at: instance.databasePath, schema: Schema([])) {
+            return try await Store.open(at: instance.databasePath, schema: GatewaySchema.schema) {
                 [weak self] event in
                 self?.storeChanged(event)
             }

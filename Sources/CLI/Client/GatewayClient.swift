@@ -14,11 +14,11 @@ struct ClientRole: Sendable {
 /// A gateway that let us in.
 @LoopActor
 final class GatewayClient {
-    static let defaultTimeout = Duration.seconds(10)
+    nonisolated static let defaultTimeout = Duration.seconds(10)
     /// How long a gateway that accepts the connection has for its first word (protocol.md section 0, rule 11).
-    static let challengeTime = Duration.seconds(5)
+    nonisolated static let challengeTime = Duration.seconds(5)
     /// How soon a gateway that says it is starting is asked again, when it does not say.
-    static let startingPause = Duration.milliseconds(500)
+    nonisolated static let startingPause = Duration.milliseconds(500)
 
     let hello: Hello
     /// From the first packet to the gateway's welcome.

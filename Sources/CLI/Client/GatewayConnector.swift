@@ -127,11 +127,25 @@ final class GatewayConnector {
     ) -> ClientError {
         switch error {
         case .request(.notUpgraded(_, let status)): .turnedAway(route, status: status.code)
-        case .request(.notConnected(_, let reason)): .unreachable(route, reason: reason)
+        case .request(.notConnected(_, let reason)): .unreachable(route, reason: short(reason, route))
         case .request(.timedOut(.connecting, _, _)): .timedOut(route, what: "no connection", after: time)
         case .request(.timedOut): .timedOut(route, what: "no answer to the upgrade", after: time)
         default: .foreign(route, reason: "\(error)")
         }
+    }
+
+    /// The way's name stands before the reason already.
+    static func short(_ reason: String, _ route: GatewayRoute) -> String {
+        let target =
+            switch route.place {
+            case .socket(let path): path
+            case .url(let url): url.peer
+            }
+        var rest = reason[...]
+        for front in ["cannot connect to \(target): ", "\(target): "] where rest.hasPrefix(front) {
+            rest = rest.dropFirst(front.count)
+        }
+        return String(rest)
     }
 
     // MARK: Handshake

@@ -16,6 +16,8 @@ struct GatewayParts {
     let heartbeats: Heartbeats
     let writes: ControlWrites
     let wake: VoiceWake
+    let nodes: NodeServices
+    let approvals: ApprovalServices
 }
 
 extension MethodRouter {
@@ -69,6 +71,27 @@ extension MethodRouter {
             TalkCatalogMethod(),
             TTSStatusMethod(),
             TTSProvidersMethod(),
+            NodeListMethod(registry: parts.nodes.registry),
+            NodeDescribeMethod(registry: parts.nodes.registry),
+            NodeRenameMethod(book: parts.nodes.book),
+            NodeInvokeMethod(invoker: parts.nodes.invoker),
+            NodeInvokeResultMethod(invocations: parts.nodes.invocations),
+            NodeEventMethod(events: parts.nodes.events),
+            NodePairRequestMethod(pairings: parts.nodes.pairings),
+            NodePairListMethod(pairings: parts.nodes.pairings),
+            NodePairApproveMethod(pairings: parts.nodes.pairings),
+            NodePairRejectMethod(pairings: parts.nodes.pairings),
+            NodePairVerifyMethod(pairings: parts.nodes.pairings),
+            NodePairRemoveMethod(nodes: parts.nodes.removal),
+            ExecApprovalsGetMethod(file: parts.approvals.file),
+            ExecApprovalsSetMethod(file: parts.approvals.file),
+            ExecApprovalsNodeGetMethod(invoker: parts.nodes.invoker),
+            ExecApprovalsNodeSetMethod(invoker: parts.nodes.invoker),
+            ExecApprovalRequestMethod(approvals: parts.approvals.pending),
+            ExecApprovalResolveMethod(approvals: parts.approvals.pending),
+            ExecApprovalListMethod(approvals: parts.approvals.pending),
+            ExecApprovalGetMethod(approvals: parts.approvals.pending),
+            ExecApprovalWaitDecisionMethod(approvals: parts.approvals.pending),
         ])
     }
 }

@@ -65,6 +65,9 @@ final class Deduplication {
         for one in waiting { one.wake() }
     }
 
+    /// The next request with this key is the first again.
+    func forget(_ method: String, _ key: String) { runs[Self.key(method, key)] = nil }
+
     // MARK: All at once
 
     /// The answer of `work`, which runs once whoever asks, and goes on when the one who asked first has left. Those who

@@ -54,8 +54,8 @@ class GatewayTest(BinaryTest):
         self.configure(self.config(changes))
         gateway = self.start(*(arguments or RUN), **options)
         self.gateways.append(gateway)
-        assert gateway.address
-        return gateway
+        # Until then it answers UNAVAILABLE (section 3.3, startup).
+        return gateway.ready()
 
     def refused_start(self, changes: dict) -> Finished:
         """A start that has to end by itself."""
