@@ -43,6 +43,8 @@ struct AnthropicDecoder: AnswerDecoder {
     private mutating func start(_ message: JSON?, _ output: inout [ModelEvent]) {
         output.append(.started(id: message?["id"]?.string, model: message?["model"]?.string))
         count(message?["usage"])
+        // The prompt is paid for, however the answer ends.
+        output.append(.usage(usage))
     }
 
     private mutating func begin(_ json: JSON, _ output: inout [ModelEvent]) throws(VendorFault) {
