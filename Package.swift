@@ -17,8 +17,21 @@ let rules: [SwiftSetting] = [
         .when(configuration: .release)),
 ]
 
+/// What is shipped uses no regular expressions: their import alone would link 1.3 MB (Docs/decisions/0006).
+let shipped: [SwiftSetting] =
+    rules + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+
 /// Targets that may touch raw memory only where the word `unsafe` stands (Scripts/check names the files).
-let safe: [SwiftSetting] = rules + [.strictMemorySafety()]
+let safe: [SwiftSetting] = shipped + [.strictMemorySafety()]
+
+/// How the release binary is linked, and why, stands in Docs/decisions/0006.
+let lean: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-use-ld=lld", "-Xclang-linker", "-static-libgcc"]
+            + ["-z", "pack-relative-relocs", "--no-export-dynamic"].flatMap { ["-Xlinker", $0] }
+            + ["-T", Context.packageDirectory + "/Scripts/lib/sections.ld"].flatMap { ["-Xlinker", $0] },
+        .when(platforms: [.linux], configuration: .release))
+]
 
 /// `tools` adds the echo server, echo client and load programs; `fuzz` adds the libFuzzer entry points as well.
 let extras = Context.environment["OPENCLAW_EXTRAS"] ?? ""
@@ -72,7 +85,7 @@ let package = Package(
         .target(
             name: "Platform",
             dependencies: ["CLinux", "COpenSSL"],
-            swiftSettings: rules + coverage,
+            swiftSettings: shipped + coverage,
             linkerSettings: [
                 .linkedLibrary(":libssl.a", .when(platforms: [.linux])),
                 .linkedLibrary(":libcrypto.a", .when(platforms: [.linux])),
@@ -93,7 +106,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Platform", "CSQLite"],
-            swiftSettings: rules,
+            swiftSettings: shipped,
             linkerSettings: [
                 .linkedLibrary(":libsqlite3.a", .when(platforms: [.linux])),
                 .linkedLibrary("m", .when(platforms: [.linux])),
@@ -107,7 +120,8 @@ let package = Package(
             name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
         .target(
             name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
-        .executableTarget(name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe),
+        .executableTarget(
+            name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
 
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),

@@ -39,8 +39,11 @@ build_debug() {
 # build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {
   need_swift
+  # The linker takes the first libstdc++ that it finds, and beside the static one in here lies no other.
+  mkdir -p "$release_scratch/archives"
+  ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$release_scratch/archives/libstdc++.a"
   (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib \
-    --scratch-path "$release_scratch" "$@")
+    --scratch-path "$release_scratch" -Xlinker "-L$release_scratch/archives" "$@")
 }
 
 # build_fuzzer NAME: one libFuzzer program with the address sanitizer.

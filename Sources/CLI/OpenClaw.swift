@@ -45,9 +45,12 @@ struct Program {
             output.write(Help(catalog: catalog, style: output.style).text(subject))
             return .good
         case .run(let command, let line):
-            let invocation = try invocation(command, line, output)
+            let instance = try instance(command, line)
             Signals.ignoreBrokenPipes()
-            return try EventLoop.shared.run { () async -> Result<ExitCode, CommandFailure> in
+            return try EventLoop.shared.run { [environment] () async -> Result<ExitCode, CommandFailure> in
+                let invocation = Invocation(
+                    command: command, instance: instance, arguments: line.arguments, values: line.values,
+                    switches: line.switches, environment: environment, output: output, surroundings: .real)
                 do throws(CommandFailure) {
                     return .success(try await command.run(invocation))
                 } catch {
@@ -57,18 +60,13 @@ struct Program {
         }
     }
 
-    private func invocation(
-        _ command: Command, _ line: ParsedLine, _ output: Output
-    ) throws(CommandFailure) -> Invocation {
+    private func instance(_ command: Command, _ line: ParsedLine) throws(CommandFailure) -> Instance {
         var flags = Instance.Flags()
         flags.profile = line.values["--profile"]?.last
         flags.dev = line.switches.contains("--dev")
         flags.port = line.values["--port"]?.last
         do throws(SettingsError) {
-            return Invocation(
-                command: command, instance: try Instance(flags: flags, environment: environment),
-                arguments: line.arguments, values: line.values, switches: line.switches, environment: environment,
-                output: output)
+            return try Instance(flags: flags, environment: environment)
         } catch {
             throw .usage(error.description, hint: "openclaw \(command.name) --help")
         }

@@ -17,36 +17,60 @@ package enum ClientFrame: Sendable {
         return ClientFrame(object)
     }
 
+    /// What a frame may hold, found in one pass.
+    private struct Members {
+        var type: JSON?
+        var id: JSON?
+        var method: JSON?
+        var params: JSON?
+        var traceparent: JSON?
+        var unexpected: String?
+
+        init(_ object: JSONObject) {
+            for member in object.members {
+                switch member.key {
+                case "type": type = member.value
+                case "id": id = member.value
+                case "method": method = member.value
+                case "params": params = member.value
+                case "traceparent": traceparent = member.value
+                default: unexpected = unexpected ?? member.key
+                }
+            }
+        }
+    }
+
     init(_ object: JSONObject) {
-        guard case .string(let id)? = object["id"], !id.isEmpty, id.utf8.count <= WireFacts.requestIDBytes else {
+        let members = Members(object)
+        guard case .string(let id)? = members.id, !id.isEmpty, id.utf8.count <= WireFacts.requestIDBytes else {
             self = .invalid(
                 id: nil, reason: "at /id: must be a string of 1 to \(WireFacts.requestIDBytes) bytes")
             return
         }
-        switch object["type"] {
+        switch members.type {
+        case .string("req")?: self = Self.request(id, members)
         case .string("cancel")?: self = .cancel(id: id)
-        case .string("req")?: self = Self.request(id, object)
         default: self = .invalid(id: id, reason: "at /type: must be \"req\" or \"cancel\"")
         }
     }
 
-    private static func request(_ id: String, _ object: JSONObject) -> ClientFrame {
-        guard case .string(let method)? = object["method"], !method.isEmpty,
+    private static func request(_ id: String, _ members: Members) -> ClientFrame {
+        guard case .string(let method)? = members.method, !method.isEmpty,
             method.utf8.count <= WireFacts.methodNameBytes
         else {
             return .invalid(
                 id: id, reason: "at /method: must be a string of 1 to \(WireFacts.methodNameBytes) bytes")
         }
-        for member in object.members {
-            switch member.key {
-            case "type", "id", "method", "params": continue
-            case "traceparent":
-                if case .string(let text) = member.value, text.utf8.count <= 128 { continue }
-                return .invalid(id: id, reason: "at /traceparent: must be a string of at most 128 bytes")
-            default: return .invalid(id: id, reason: "at root: unexpected property '\(member.key)'")
+        if let trace = members.traceparent {
+            guard let text = trace.string, text.utf8.count <= WireFacts.traceBytes else {
+                return .invalid(
+                    id: id, reason: "at /traceparent: must be a string of at most \(WireFacts.traceBytes) bytes")
             }
         }
-        return .request(RequestFrame(id: id, method: method, params: object["params"]))
+        if let name = members.unexpected {
+            return .invalid(id: id, reason: "at root: unexpected property '\(name)'")
+        }
+        return .request(RequestFrame(id: id, method: method, params: members.params))
     }
 }
 

@@ -34,6 +34,32 @@ extension Set<Scope> {
     package func covered(_ asked: Set<Scope>) -> Set<Scope> { asked.filter { grants($0) } }
 }
 
+/// Scopes as one number, with what they imply worked out: every call and every broadcast asks.
+package struct GrantedScopes: Sendable, Hashable {
+    private let bits: UInt16
+
+    package init(_ scopes: Set<Scope>) {
+        bits = Scope.allCases.filter { scopes.grants($0) }.reduce(0) { $0 | $1.bit }
+    }
+
+    package func includes(_ scope: Scope) -> Bool { bits & scope.bit != 0 }
+}
+
+extension Scope {
+    fileprivate var bit: UInt16 {
+        switch self {
+        case .read: 1
+        case .write: 2
+        case .admin: 4
+        case .approvals: 8
+        case .pairing: 16
+        case .talk: 32
+        case .talkSecrets: 64
+        case .questions: 128
+        }
+    }
+}
+
 /// Which side of the gateway a connection is on.
 package enum Role: String, CaseIterable, Sendable {
     case `operator`

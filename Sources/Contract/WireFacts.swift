@@ -20,6 +20,7 @@ package enum WireFacts {
     package static let frameDepth = 64
     package static let requestIDBytes = 256
     package static let methodNameBytes = 128
+    package static let traceBytes = 128
 }
 
 /// Why a socket is closed: code and reason as clients know them.

@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Store
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
 @LoopActor
@@ -8,17 +9,39 @@ final class ControlPlane {
     let hub: EventHub
     private let pulse: Pulse
     private let report: HealthReport
+    private let wake: VoiceWake
+    let nodes: NodeServices
+    let approvals: ApprovalServices
 
     init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
         hub = EventHub()
+        let roster = AgentRoster(defaultID: facts.defaultAgentID)
         let presence = Presence(clock: clock)
-        report = HealthReport(facts: facts, health: health, hub: hub, clock: clock)
+        wake = VoiceWake(hub: hub, clock: clock)
+        report = HealthReport(facts: facts, health: health, roster: roster, hub: hub, clock: clock)
+        let own = OwnFacts(facts: facts, health: health, hub: hub, output: log.output, clock: clock)
+        own.add(to: report)
         let greeter = Greeter(facts: facts, health: health, report: report, presence: presence, hub: hub)
-        let router = MethodRouter(GatewayParts(report: report, presence: presence, hub: hub))
+        approvals = ApprovalServices(stateDirectory: facts.stateDirectory, hub: hub, clock: clock)
+        nodes = NodeServices(
+            hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
+            log: log.part("nodes"))
+        let router = MethodRouter(
+            GatewayParts(
+                facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
+                output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
+                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals))
         desk = FrontDesk(
             router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
+        desk.watchers.append(nodes.registry)
         pulse = Pulse(hub: hub, report: report, clock: clock)
+    }
+
+    /// Takes up what the state holds.
+    func attach(_ store: Store) async throws(StoreError) {
+        try await wake.load(store)
+        try await nodes.book.load(store)
     }
 
     /// The gateway can serve from now on.

@@ -10,4 +10,7 @@ struct GatewayFacts: Sendable {
     let stateDirectory: String
     let authMode: String
     let defaultAgentID: String
+    /// Where sessions are kept.
+    var databasePath = ""
+    var workspaceDirectory = ""
 }

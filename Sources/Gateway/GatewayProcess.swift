@@ -58,10 +58,17 @@ package final class GatewayProcess {
             server.cut()
             throw error
         }
+        do throws(StoreError) {
+            try await plane.attach(store)
+        } catch {
+            server.cut()
+            await store.close()
+            throw .cannotOpenStore(error)
+        }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
-        StartupPages.release()
+        StartupPages.releaseSoon()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
         return await drain(server, plane, store)
@@ -71,7 +78,8 @@ package final class GatewayProcess {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
             platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
-            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main")
+            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main",
+            databasePath: instance.databasePath)
     }
 
     // MARK: Start
@@ -120,7 +128,7 @@ package final class GatewayProcess {
 
     private func openStore() async throws(GatewayRefusal) -> Store {
         do throws(StoreError) {
-            return try await Store.open(at: instance.databasePath, schema: Schema([])) {
+            return try await Store.open(at: instance.databasePath, schema: GatewaySchema.schema) {
                 [weak self] event in
                 self?.storeChanged(event)
             }

@@ -3,30 +3,51 @@ import CLinux
 import Glibc
 #endif
 
-/// Code that only the start needed. A Swift process touches several megabytes of it once (metadata, conformances,
-/// initialisers), and the kernel maps 64 KiB around each touch; afterwards it stays in the process's resident set
-/// until memory is short.
+/// Code and constants that only the start needed. A Swift process touches several megabytes of them once (metadata,
+/// conformances, initialisers), and the kernel maps 64 KiB around each touch; afterwards they stay in the process's
+/// resident set until memory is short.
 package enum StartupPages {
-    /// Gives the pages of all program text back to the page cache. What is needed again comes back from there without
-    /// I/O. Only mappings that are executable and not writable are touched: they hold what the files hold, never
-    /// anything relocated.
-    package static func release() {
+    /// What a start leaves to do (log lines, threads that go to rest) is done by then.
+    static let settleTime = Duration.seconds(1)
+
+    @LoopActor private static var timer: LoopTimer?
+
+    /// Gives the pages of all program text and constants back to the page cache, once the start has settled. What is
+    /// needed again comes back from there without I/O.
+    @LoopActor package static func releaseSoon() {
+        let clock = EventLoop.shared
+        timer = clock.makeTimer {
+            release()
+            timer = nil
+        }
+        timer?.arm(at: clock.now + settleTime)
+    }
+
+    /// A segment that was ever writable, relocated data above all, is not touched: it does not hold what the file holds.
+    private static func release() {
         #if os(Linux)
-        guard let maps = fopen("/proc/self/maps", "re") else { return }
-        defer { fclose(maps) }
-        var line = [CChar](repeating: 0, count: 512)
-        while fgets(&line, Int32(line.count), maps) != nil {
-            let words = line.prefix { $0 != 0 }.split(separator: 32)
-            guard words.count >= 6, words[1].elementsEqual("r-xp".utf8.map { CChar($0) }), words[5].first == 47,
-                let dash = words[0].firstIndex(of: 45),
-                let start = address(words[0][..<dash]), let end = address(words[0][(dash + 1)...]), start < end
-            else { continue }
-            madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+        _ = cl_each_object { object, _, _ in
+            guard let object = object?.pointee, StartupPages.isFile(object.name) else { return 0 }
+            for segment in UnsafeBufferPointer(start: object.segments, count: Int(object.count))
+            where segment.p_type == UInt32(PT_LOAD) && segment.p_flags & UInt32(PF_W) == 0 {
+                StartupPages.giveBack(UInt(object.address + segment.p_vaddr), UInt(segment.p_memsz))
+            }
+            return 0
         }
         #endif
     }
 
-    private static func address(_ digits: ArraySlice<CChar>) -> UInt? {
-        UInt(String(decoding: digits.map { UInt8(bitPattern: $0) }, as: UTF8.self), radix: 16)
+    #if os(Linux)
+    /// The kernel's own page of code is the one object that is no file.
+    private static func isFile(_ name: UnsafePointer<CChar>?) -> Bool {
+        name.map { strncmp($0, "linux-vdso", 10) != 0 } ?? true
     }
+
+    private static func giveBack(_ start: UInt, _ count: UInt) {
+        let page = UInt(getpagesize())
+        let first = start & ~(page - 1)
+        let end = (start + count + page - 1) & ~(page - 1)
+        madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
+    }
+    #endif
 }

@@ -4,6 +4,8 @@ package enum SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
     case badPort(value: String, source: String)
     case noHome
     case relativePath(value: String, source: String)
+    /// `--dev` together with another profile's name.
+    case twoProfiles(String)
 
     package var description: String {
         switch self {
@@ -13,6 +15,8 @@ package enum SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badPort(let value, let source): "\(source): \"\(value)\" is not a port; a number from 1 to 65535"
         case .noHome: "no home directory: set HOME, or OPENCLAW_STATE_DIR to where this gateway keeps its state"
         case .relativePath(let value, let source): "\(source): \"\(value)\" must be an absolute path"
+        case .twoProfiles(let name):
+            "--dev and --profile \(name) name two profiles; give one of them"
         }
     }
 }

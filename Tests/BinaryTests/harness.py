@@ -222,6 +222,14 @@ class BinaryTest(unittest.TestCase):
     def scratch(self, name: str) -> Path:
         return self._scratch / name
 
+    def configure(self, config: dict[str, object]) -> Path:
+        """Writes the default profile's configuration."""
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        path = self.state / "openclaw.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(config, indent=2) + "\n")
+        return path
+
     def environment(self, changes: dict[str, str | None] | None = None) -> dict[str, str]:
         """Nothing of the caller's environment, whatever it has set; None takes a variable away."""
         values = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **(changes or {})}

@@ -35,13 +35,24 @@ struct CommandFailure: Error, Equatable {
         ]
     }
 
-    /// What a person reads. A short way out stands behind the sentence, as for a mistyped name.
-    func text(width: Int) -> String {
+    /// What a person reads. A short way out stands behind the sentence, as for a mistyped name. Only a terminal gets
+    /// its lines broken: what is kept in a file is searched for sentences.
+    func text(_ style: TextStyle) -> String {
         let first = "openclaw: \(message)"
         if details.isEmpty, next.count == 1, !message.contains("\n") {
             let line = "\(first)      \(next[0])"
-            if line.count <= width { return line + "\n" }
+            if line.count <= style.width { return line + "\n" }
         }
-        return ([first] + (details + next).map { "  \($0)" }).joined(separator: "\n") + "\n"
+        var lines = first.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines += details.map { "  \($0)" }
+        if style.isTerminal {
+            lines = lines.flatMap { TextLayout.wrap($0, width: style.width, indent: 4) }
+        }
+        // Commands stay whole, to be pasted; a usage line says itself what it is.
+        let label = code == .usage ? "  " : "  Next: "
+        for (number, command) in next.enumerated() {
+            lines.append((number == 0 ? label : String(repeating: " ", count: label.count)) + command)
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -11,6 +11,7 @@ struct Invocation: Sendable {
     let switches: Set<String>
     let environment: Environment
     var output: Output
+    let surroundings: Surroundings
 
     func has(_ name: String) -> Bool { switches.contains(name) }
 

@@ -42,7 +42,7 @@ struct Output: Sendable {
         if isJSON {
             json(failure.json)
         } else {
-            sink(.error, errorStyle.plain(failure.text(width: errorStyle.width)))
+            sink(.error, errorStyle.plain(failure.text(errorStyle)))
         }
     }
 }

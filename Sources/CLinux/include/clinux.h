@@ -31,8 +31,17 @@ static inline void cl_name_thread(const char *name) {
 #endif
 
 #if defined(__linux__)
+#include <elf.h>
 #include <spawn.h>
 #include <time.h>
+
+// The front of struct dl_phdr_info: a program file in memory and its segments.
+struct cl_object { Elf64_Addr address; const char *name; const Elf64_Phdr *segments; Elf64_Half count; };
+
+static inline int cl_each_object(int (*visit)(struct cl_object *, size_t, void *)) {
+  extern int dl_iterate_phdr(int (*)(struct cl_object *, size_t, void *), void *);
+  return dl_iterate_phdr(visit, 0);
+}
 
 // Seconds ahead of UTC at `seconds`. Not in Swift: which module `struct tm` belongs to differs between debug and release.
 static inline long cl_zone_offset(long seconds) {

@@ -32,6 +32,14 @@ final class EventHub {
         }
     }
 
+    /// Tells those who follow the session, and nobody else; such events have no number (protocol.md section 7).
+    func tell(_ event: EventContract, _ payload: JSON, ofSession key: String) {
+        let payload = JSONWriter.bytes(of: payload)
+        for session in Array(sessions.values) where session.client?.subscriptions.covers(key) == true {
+            session.deliver(event, payload.span, stateVersion: nil, isBroadcast: false)
+        }
+    }
+
     /// Ends every connection that `isMeant` picks.
     func close(_ reason: CloseReason, where isMeant: (Client) -> Bool = { _ in true }) {
         for session in Array(sessions.values) {
@@ -45,7 +53,7 @@ extension Client {
         guard role == .operator else { return event.reachesNodes }
         return switch event.audience {
         case .everyone: true
-        case .scope(let scope): scopes.grants(scope)
+        case .scope(let scope): granted.includes(scope)
         case .addressed: false
         }
     }

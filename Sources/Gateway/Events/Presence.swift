@@ -6,6 +6,8 @@ import Platform
 final class Presence {
     static let limit = 200
     static let lifetime = Duration.seconds(300)
+    /// A longer key is cut: it may be a text.
+    static let keyBytes = 64
 
     /// What the key stands for.
     enum Kind: Sendable {

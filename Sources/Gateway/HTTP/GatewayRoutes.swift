@@ -19,13 +19,16 @@ final class GatewayRoutes: HTTPHandler {
         control = ControlUpgrade(desk: desk)
     }
 
+    private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
+
     func handle(_ exchange: HTTPExchange) {
+        if !exchange.wantsWebSocket, probes.take(exchange) { return }
         let peer = exchange.peer
         let isLocal = peer.isLocal(exchange.request)
         let origin = ClientOrigin(
             way: peer.credentials == nil ? .tcp : .socket, address: peer.address, isDirectlyLocal: isLocal,
             browserOrigin: exchange.request.fields["Origin"], isEncrypted: peer.isEncrypted)
         if control.take(exchange, from: origin) { return }
-        exchange.respond(probes.answer(exchange.request, peer) ?? .text(.notFound, "Not Found"))
+        exchange.respond(Self.notFound)
     }
 }

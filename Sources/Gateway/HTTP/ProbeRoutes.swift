@@ -7,22 +7,31 @@ import Wire
 struct ProbeRoutes {
     let health: GatewayHealth
 
-    private static let live = probe(.ok, ["ok": true, "status": "live"])
+    private static let live = PreparedResponse(probe(.ok, ["ok": true, "status": "live"]))
 
-    /// The answer, if the path is a probe's.
-    func answer(_ request: HTTPRequest, _ peer: HTTPPeer) -> HTTPResponse? {
+    /// Answers, if the path is a probe's.
+    func take(_ exchange: HTTPExchange) -> Bool {
+        let request = exchange.request
         let isLive = request.pathIs("/health") || request.pathIs("/healthz")
         let isStarted = !isLive && (request.pathIs("/startupz") || request.pathIs("/startup"))
-        guard isLive || isStarted || request.pathIs("/readyz") || request.pathIs("/ready") else { return nil }
-        guard request.method == .get || request.method == .head else {
-            return HTTPResponse(
-                .methodNotAllowed, fields: ["Allow": "GET, HEAD", "Content-Type": "text/plain; charset=utf-8"],
-                body: Array("Method Not Allowed".utf8))
+        guard isLive || isStarted || request.pathIs("/readyz") || request.pathIs("/ready") else { return false }
+        switch request.method {
+        case .get, .head:
+            if isLive {
+                exchange.respond(Self.live)
+            } else {
+                let isTrusted = exchange.peer.isLocal(request)
+                exchange.respond(isStarted ? started(details: isTrusted) : ready(details: isTrusted))
+            }
+        default: exchange.respond(Self.notAllowed)
         }
-        if isLive { return Self.live }
-        let isTrusted = peer.isLocal(request)
-        return isStarted ? started(details: isTrusted) : ready(details: isTrusted)
+        return true
     }
+
+    private static let notAllowed = PreparedResponse(
+        HTTPResponse(
+            .methodNotAllowed, fields: ["Allow": "GET, HEAD", "Content-Type": "text/plain; charset=utf-8"],
+            body: Array("Method Not Allowed".utf8)))
 
     private func started(details: Bool) -> HTTPResponse {
         let word =
@@ -56,11 +65,14 @@ struct ProbeRoutes {
 }
 
 extension HTTPPeer {
+    private static let forwardingFields: [StaticString] = [
+        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
+    ]
+
     /// Whether the request comes from this machine itself. A forwarding header means that somebody else stands behind
     /// the peer. This tells how much to say, never who somebody is.
     func isLocal(_ request: HTTPRequest) -> Bool {
-        let forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
-        guard !forwarding.contains(where: { request.fields[$0] != nil }) else { return false }
+        guard !Self.forwardingFields.contains(where: { request.fields.has($0) }) else { return false }
         switch address {
         case .v4(let address, _): return address.isLoopback
         case .v6(let address, _, _): return address.isLoopback

@@ -3,9 +3,21 @@ import Platform
 /// What methods work on.
 @LoopActor
 struct GatewayParts {
+    let facts: GatewayFacts
+    let health: GatewayHealth
     let report: HealthReport
     let presence: Presence
     let hub: EventHub
+    let roster: AgentRoster
+    let own: OwnFacts
+    let output: LogOutput
+    let clock: any Clock
+    let events: SystemEvents
+    let heartbeats: Heartbeats
+    let writes: ControlWrites
+    let wake: VoiceWake
+    let nodes: NodeServices
+    let approvals: ApprovalServices
 }
 
 extension MethodRouter {
@@ -14,6 +26,72 @@ extension MethodRouter {
         self.init([
             HealthMethod(report: parts.report),
             SystemPresenceMethod(presence: parts.presence),
+            StatusMethod(
+                facts: parts.facts, health: parts.health, roster: parts.roster, events: parts.events,
+                heartbeats: parts.heartbeats),
+            SystemEventMethod(events: parts.events, presence: parts.presence, hub: parts.hub),
+            LastHeartbeatMethod(heartbeats: parts.heartbeats),
+            SetHeartbeatsMethod(heartbeats: parts.heartbeats),
+            WakeMethod(events: parts.events),
+            SystemInfoMethod(facts: parts.facts, health: parts.health),
+            LogsTailMethod(output: parts.output),
+            UpdateRunMethod(version: parts.facts.version, writes: parts.writes),
+            UpdateStatusMethod(version: parts.facts.version),
+            StabilityMethod(own: parts.own),
+            AgentsListMethod(roster: parts.roster),
+            AgentIdentityMethod(roster: parts.roster),
+            ModelsListMethod(),
+            ToolsCatalogMethod(roster: parts.roster),
+            ToolsEffectiveMethod(roster: parts.roster),
+            CommandsListMethod(roster: parts.roster),
+            SessionsListMethod(facts: parts.facts, roster: parts.roster, clock: parts.clock),
+            SessionsPreviewMethod(clock: parts.clock),
+            SessionsResolveMethod(),
+            SessionsDescribeMethod(),
+            SessionsGetMethod(),
+            SessionsSubscribeMethod(),
+            SessionsUnsubscribeMethod(),
+            MessagesSubscribeMethod(roster: parts.roster),
+            MessagesUnsubscribeMethod(roster: parts.roster),
+            ChatHistoryMethod(roster: parts.roster),
+            ChatStartupMethod(roster: parts.roster),
+            ChatMetadataMethod(roster: parts.roster),
+            ChannelsStatusMethod(clock: parts.clock),
+            SkillsStatusMethod(facts: parts.facts, roster: parts.roster),
+            SkillsBinsMethod(),
+            UsageStatusMethod(clock: parts.clock),
+            UsageCostMethod(clock: parts.clock),
+            CronListMethod(),
+            CronStatusMethod(facts: parts.facts),
+            CronRunsMethod(),
+            VoiceWakeGetMethod(wake: parts.wake),
+            VoiceWakeSetMethod(wake: parts.wake),
+            TalkModeMethod(hub: parts.hub, clock: parts.clock),
+            TalkConfigMethod(),
+            TalkCatalogMethod(),
+            TTSStatusMethod(),
+            TTSProvidersMethod(),
+            NodeListMethod(registry: parts.nodes.registry),
+            NodeDescribeMethod(registry: parts.nodes.registry),
+            NodeRenameMethod(book: parts.nodes.book),
+            NodeInvokeMethod(invoker: parts.nodes.invoker),
+            NodeInvokeResultMethod(invocations: parts.nodes.invocations),
+            NodeEventMethod(events: parts.nodes.events),
+            NodePairRequestMethod(pairings: parts.nodes.pairings),
+            NodePairListMethod(pairings: parts.nodes.pairings),
+            NodePairApproveMethod(pairings: parts.nodes.pairings),
+            NodePairRejectMethod(pairings: parts.nodes.pairings),
+            NodePairVerifyMethod(pairings: parts.nodes.pairings),
+            NodePairRemoveMethod(nodes: parts.nodes.removal),
+            ExecApprovalsGetMethod(file: parts.approvals.file),
+            ExecApprovalsSetMethod(file: parts.approvals.file),
+            ExecApprovalsNodeGetMethod(invoker: parts.nodes.invoker),
+            ExecApprovalsNodeSetMethod(invoker: parts.nodes.invoker),
+            ExecApprovalRequestMethod(approvals: parts.approvals.pending),
+            ExecApprovalResolveMethod(approvals: parts.approvals.pending),
+            ExecApprovalListMethod(approvals: parts.approvals.pending),
+            ExecApprovalGetMethod(approvals: parts.approvals.pending),
+            ExecApprovalWaitDecisionMethod(approvals: parts.approvals.pending),
         ])
     }
 }

@@ -11,7 +11,11 @@ final class Client {
     let generation: Int
     let origin: ClientOrigin
     let connectedAt: WallTime
-    private unowned let session: ClientSession
+    /// What its scopes amount to.
+    let granted: GrantedScopes
+    /// The sessions that it wants to hear of.
+    var subscriptions = SessionSubscriptions()
+    private weak let session: ClientSession?
 
     init(
         id: String, admission: Admission, params: ConnectParams, generation: Int, origin: ClientOrigin,
@@ -23,6 +27,7 @@ final class Client {
         self.generation = generation
         self.origin = origin
         self.connectedAt = connectedAt
+        granted = GrantedScopes(admission.scopes)
         self.session = session
     }
 
@@ -36,9 +41,12 @@ final class Client {
     /// Sends an event to this client alone. False when it was dropped or the client is gone.
     @discardableResult
     func send(_ event: EventContract, _ payload: JSON) -> Bool {
-        session.deliver(event, JSONWriter.bytes(of: payload).span, stateVersion: nil, isBroadcast: false)
+        session?.deliver(event, JSONWriter.bytes(of: payload).span, stateVersion: nil, isBroadcast: false) ?? false
     }
 
+    /// Answers a request of this client, if it is still there.
+    func reply(_ requestID: String, _ payload: JSON) { session?.reply(requestID, .json(payload)) }
+
     /// Ends the connection.
-    func close(_ reason: CloseReason) { session.close(reason) }
+    func close(_ reason: CloseReason) { session?.close(reason) }
 }

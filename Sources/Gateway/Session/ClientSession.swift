@@ -130,13 +130,13 @@ final class ClientSession: WebSocketHandler {
 
     private func call(_ request: RequestFrame, _ client: Client) {
         do throws(RPCError) {
-            switch try desk.router.call(request, role: client.role, scopes: client.scopes) {
+            switch try desk.router.call(request, role: client.role, granted: client.granted) {
             case .prompt(let method, let params):
                 unauthorizedCalls = 0
-                reply(request.id, try method.call(methodRequest(request.id, params, client)))
+                reply(request.id, try method.call(MethodRequest(id: request.id, params: params, client: client)))
             case .waiting(let method, let params):
                 unauthorizedCalls = 0
-                try start(method, request.id, methodRequest(request.id, params, client))
+                try start(method, request.id, MethodRequest(id: request.id, params: params, client: client))
             }
         } catch {
             send { $0.failure(request.id, error) }
@@ -144,10 +144,6 @@ final class ClientSession: WebSocketHandler {
             unauthorizedCalls += 1
             if unauthorizedCalls > Self.unauthorizedLimit { close(.unauthorizedCalls) }
         }
-    }
-
-    private func methodRequest(_ id: String, _ params: JSONReader, _ client: Client) -> MethodRequest {
-        MethodRequest(params: params, client: client) { [weak self] payload in self?.reply(id, .json(payload)) }
     }
 
     private func start(_ method: any WaitingMethod, _ id: String, _ request: MethodRequest) throws(RPCError) {
@@ -174,7 +170,7 @@ final class ClientSession: WebSocketHandler {
 
     // MARK: Sending
 
-    private func reply(_ id: String, _ reply: Reply) {
+    func reply(_ id: String, _ reply: Reply) {
         switch reply {
         case .json(let payload): send { $0.response(id, payload) }
         case .encoded(let payload): send { $0.response(id, encoded: payload.span) }
@@ -208,11 +204,11 @@ final class ClientSession: WebSocketHandler {
 }
 
 extension String {
-    /// Its longest beginning of at most `count` UTF-8 bytes that ends between characters.
-    fileprivate func cut(to count: Int) -> String {
+    /// Its longest beginning of at most `count` UTF-8 bytes that ends between scalars.
+    func cut(to count: Int) -> String {
         guard utf8.count > count else { return self }
-        var text = self
-        while text.utf8.count > count { text.removeLast() }
-        return text
+        var end = utf8.index(startIndex, offsetBy: count)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }

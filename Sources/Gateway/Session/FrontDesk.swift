@@ -26,6 +26,8 @@ final class FrontDesk {
     /// Shared by all sessions: a frame is copied to its outbox before the next one is written.
     var writer = FrameWriter()
     var handshakeTime = WireFacts.handshakeTime
+    /// Told of every client that was let in, and when it goes.
+    var watchers: [any ClientWatching] = []
 
     init(
         router: MethodRouter, admission: any Admitting, hub: EventHub, greeter: Greeter, waiting: UnadmittedSessions,
@@ -102,6 +104,7 @@ final class FrontDesk {
         hello(greeter.hello(client, router))
         hub.add(session)
         greeter.entered(client)
+        for watcher in watchers { watcher.entered(client) }
     }
 
     /// The client went while it was being let in.
@@ -122,7 +125,15 @@ final class FrontDesk {
             "disconnected",
             ["conn": .text(client.id), "code": LogValue(close.code.rawValue), "reason": .text(close.reason)])
         greeter.left(client)
+        for watcher in watchers { watcher.left(client) }
     }
+}
+
+/// Wants to know which clients are there.
+@LoopActor
+protocol ClientWatching: AnyObject {
+    func entered(_ client: Client)
+    func left(_ client: Client)
 }
 
 extension ConnectRefusal {

@@ -65,7 +65,7 @@ final class Greeter {
                 "mainSessionKey": .string("agent:\(facts.defaultAgentID):main"), "scope": "per-sender",
             ],
         ]
-        if client.scopes.grants(.admin) {
+        if client.granted.includes(.admin) {
             snapshot["configPath"] = .string(facts.configPath)
             snapshot["stateDir"] = .string(facts.stateDirectory)
             snapshot["authMode"] = .string(facts.authMode)

@@ -29,10 +29,12 @@ enum Reply: Sendable {
 /// One call of a method.
 @LoopActor
 struct MethodRequest {
+    let id: String
     let params: JSONReader
     let client: Client
+
     /// Sends a first answer before the last one: `agent` is accepted, then done (protocol.md section 6).
-    let accept: @LoopActor (JSON) -> Void
+    func accept(_ payload: JSON) { client.reply(id, payload) }
 
     /// Reads parameters; a value that breaks a rule of the method's own becomes its refusal.
     func read<Value>(

@@ -10,45 +10,58 @@ final class MethodRouter {
         case waiting(any WaitingMethod, JSONReader)
     }
 
-    private let methods: [String: any Method]
+    /// A method of the list, sorted out once.
+    @LoopActor
+    private final class Entry {
+        let contract: MethodContract
+        let call: @LoopActor (JSONReader) -> Call
+
+        init(_ method: any Method) {
+            let contract = type(of: method).contract
+            self.contract = contract
+            switch method {
+            case let method as any PromptMethod: call = { .prompt(method, $0) }
+            case let method as any WaitingMethod: call = { .waiting(method, $0) }
+            default: preconditionFailure("\(contract.name) is neither prompt nor waiting")
+            }
+        }
+    }
+
+    private let entries: [String: Entry]
     /// In the order of the list they came in: older clients keep stable places.
     let contracts: [MethodContract]
     let advertised: [String]
 
     init(_ list: [any Method]) {
-        var methods: [String: any Method] = [:]
+        var entries: [String: Entry] = [:]
         for method in list {
-            let name = type(of: method).contract.name
-            precondition(methods.updateValue(method, forKey: name) == nil, "\(name) is listed twice")
+            let entry = Entry(method)
+            precondition(
+                entries.updateValue(entry, forKey: entry.contract.name) == nil, "\(entry.contract.name) is listed twice"
+            )
         }
-        self.methods = methods
+        self.entries = entries
         contracts = list.map { type(of: $0).contract }
         advertised = contracts.filter(\.isAdvertised).map(\.name)
     }
 
     /// Role first, then scope, then parameters (protocol.md section 4).
-    func call(_ frame: RequestFrame, role: Role, scopes: Set<Scope>) throws(RPCError) -> Call {
-        guard let method = methods[frame.method] else {
-            if frame.method == ConnectParams.contract.name {
-                throw .invalid("connect is only valid as the first request")
-            }
-            guard role == .operator else { throw .unauthorized(role) }
-            guard scopes.grants(.admin) else { throw .missing(.admin) }
-            throw .invalid("unknown method: \(frame.method)")
-        }
-        let contract = type(of: method).contract
-        switch contract.access {
+    func call(_ frame: RequestFrame, role: Role, granted: GrantedScopes) throws(RPCError) -> Call {
+        guard let entry = entries[frame.method] else { throw refusal(frame.method, role, granted) }
+        switch entry.contract.access {
         case .node: guard role == .node else { throw .unauthorized(role) }
         case .scope(let scope):
             guard role == .operator else { throw .unauthorized(role) }
-            guard scopes.grants(scope) else { throw .missing(scope) }
+            guard granted.includes(scope) else { throw .missing(scope) }
         }
-        let params = try contract.read(frame.params)
-        switch method {
-        case let method as any PromptMethod: return .prompt(method, params)
-        case let method as any WaitingMethod: return .waiting(method, params)
-        default: preconditionFailure("\(contract.name) is neither prompt nor waiting")
-        }
+        return entry.call(try entry.contract.read(frame.params))
+    }
+
+    /// A method that is not there is told to those alone who could call any.
+    private func refusal(_ method: String, _ role: Role, _ granted: GrantedScopes) -> RPCError {
+        if method == ConnectParams.contract.name { return .invalid("connect is only valid as the first request") }
+        guard role == .operator else { return .unauthorized(role) }
+        return granted.includes(.admin) ? .invalid("unknown method: \(method)") : .missing(.admin)
     }
 }
 

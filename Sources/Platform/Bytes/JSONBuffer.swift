@@ -59,7 +59,7 @@ extension JSONBuffer {
             length += 1
         }
         if isNegative {
-            base[count] = JSONByte.minus
+            base[count] = ASCII.minus
             count += 1
         }
         rest = magnitude
@@ -67,7 +67,7 @@ extension JSONBuffer {
         count = place
         repeat {
             place -= 1
-            base[place] = JSONByte.zero + UInt8(truncatingIfNeeded: rest % 10)
+            base[place] = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
     }
@@ -77,7 +77,7 @@ extension JSONBuffer {
         text.withBytes { bytes in
             // Whole words are stored, so that there must be room for one beyond the end; escapes make their own.
             reserve(bytes.count + 2 + 8)
-            base[count] = JSONByte.quote
+            base[count] = ASCII.quote
             count += 1
             var read = 0
             let length = bytes.count
@@ -98,7 +98,7 @@ extension JSONBuffer {
                     read += 1
                 }
             }
-            base[count] = JSONByte.quote
+            base[count] = ASCII.quote
             count += 1
         }
     }
@@ -106,24 +106,24 @@ extension JSONBuffer {
     @inline(never)
     private mutating func escape(_ byte: UInt8, before rest: Int) {
         reserve(6 + rest + 2 + 8)
-        base[count] = JSONByte.backslash
+        base[count] = ASCII.backslash
         count += 1
         let short: UInt8
         switch byte {
-        case JSONByte.quote, JSONByte.backslash: short = byte
-        case JSONByte.backspace: short = UInt8(ascii: "b")
-        case JSONByte.formFeed: short = UInt8(ascii: "f")
-        case JSONByte.lineFeed: short = UInt8(ascii: "n")
-        case JSONByte.carriageReturn: short = UInt8(ascii: "r")
-        case JSONByte.tab: short = UInt8(ascii: "t")
+        case ASCII.quote, ASCII.backslash: short = byte
+        case ASCII.backspace: short = UInt8(ascii: "b")
+        case ASCII.formFeed: short = UInt8(ascii: "f")
+        case ASCII.lineFeed: short = UInt8(ascii: "n")
+        case ASCII.carriageReturn: short = UInt8(ascii: "r")
+        case ASCII.tab: short = UInt8(ascii: "t")
         default:
-            short = JSONByte.lowerU
-            base[count + 1] = JSONByte.zero
-            base[count + 2] = JSONByte.zero
-            base[count + 3] = JSONByte.zero + byte >> 4
-            base[count + 4] = JSONByte.hexDigit(byte & 0xF)
+            short = ASCII.lowerU
+            base[count + 1] = ASCII.zero
+            base[count + 2] = ASCII.zero
+            base[count + 3] = ASCII.zero + byte >> 4
+            base[count + 4] = ASCII.hexDigit(byte & 0xF)
         }
         base[count] = short
-        count += short == JSONByte.lowerU ? 5 : 1
+        count += short == ASCII.lowerU ? 5 : 1
     }
 }

@@ -10,8 +10,8 @@ package struct JSONPosition: Sendable, Equatable, CustomStringConvertible {
         var column = 1
         for index in 0..<min(offset, bytes.count) {
             switch bytes[index] {
-            case JSONByte.lineFeed where index > 0 && bytes[index - 1] == JSONByte.carriageReturn: break
-            case JSONByte.lineFeed, JSONByte.carriageReturn:
+            case ASCII.lineFeed where index > 0 && bytes[index - 1] == ASCII.carriageReturn: break
+            case ASCII.lineFeed, ASCII.carriageReturn:
                 line += 1
                 column = 1
             case 0x80...0xBF: break  // a continuation of the character before
@@ -119,7 +119,7 @@ extension JSONError.Found {
 extension JSONError: CustomStringConvertible {
     package var description: String { "\(position): \(message)" }
 
-    private var message: String {
+    package var message: String {
         switch problem {
         case .expected(let expectation): "expected \(expectation.rawValue), found \(found)"
         case .invalidUTF8: "\(found) is not valid UTF-8 here"

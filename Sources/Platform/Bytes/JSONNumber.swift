@@ -40,12 +40,12 @@ struct DecimalDigits: Equatable {
         var written = 0
         for byte in text {
             switch byte {
-            case JSONByte.minus: if inExponent { exponentIsNegative = true } else { isNegative = true }
-            case JSONByte.plus: break
-            case JSONByte.dot: inFraction = true
-            case JSONByte.lowerE, JSONByte.upperE: inExponent = true
+            case ASCII.minus: if inExponent { exponentIsNegative = true } else { isNegative = true }
+            case ASCII.plus: break
+            case ASCII.dot: inFraction = true
+            case ASCII.lowerE, ASCII.upperE: inExponent = true
             default:
-                let digit = byte &- JSONByte.zero
+                let digit = byte &- ASCII.zero
                 if inExponent {
                     written = min(written * 10 + Int(digit), 1_000_000)  // far beyond any double, far from overflow
                 } else {

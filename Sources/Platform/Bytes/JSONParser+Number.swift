@@ -4,16 +4,16 @@ extension JSONParser {
     /// if that double is written with the same decimal digits. Everything else stays text.
     mutating func number() throws(JSONError) -> JSON {
         let start = index
-        let isNegative = current == JSONByte.minus
+        let isNegative = current == ASCII.minus
         if isNegative { index += 1 }
         let firstDigit = index
         var magnitude: UInt64 = 0
-        guard JSONByte.isDigit(current) else { throw failure(.expected(.digit)) }
+        guard ASCII.isDigit(current) else { throw failure(.expected(.digit)) }
         takeDigits(&magnitude)
         let digits = index - firstDigit
-        if digits > 1, bytes[firstDigit] == JSONByte.zero { throw JSONError(.leadingZero, at: firstDigit) }
+        if digits > 1, bytes[firstDigit] == ASCII.zero { throw JSONError(.leadingZero, at: firstDigit) }
         switch current {
-        case JSONByte.dot, JSONByte.lowerE, JSONByte.upperE:
+        case ASCII.dot, ASCII.lowerE, ASCII.upperE:
             return try decimal(from: start, isNegative, magnitude, digits)
         default: break
         }
@@ -30,7 +30,7 @@ extension JSONParser {
     @inline(__always)
     private mutating func takeDigits(_ magnitude: inout UInt64) {
         while index < bytes.count {
-            let digit = bytes[index] &- JSONByte.zero
+            let digit = bytes[index] &- ASCII.zero
             guard digit < 10 else { return }
             magnitude = magnitude &* 10 &+ UInt64(digit)
             index += 1
@@ -50,7 +50,7 @@ extension JSONParser {
         var magnitude = integer
         var digits = digits
         var exponent = 0
-        if current == JSONByte.dot {
+        if current == ASCII.dot {
             index += 1
             let fraction = index
             takeDigits(&magnitude)
@@ -58,7 +58,7 @@ extension JSONParser {
             digits += index - fraction
             exponent = fraction - index
         }
-        if current == JSONByte.lowerE || current == JSONByte.upperE { exponent += try takeExponent() }
+        if current == ASCII.lowerE || current == ASCII.upperE { exponent += try takeExponent() }
         try checkLength(from: start)
         if digits <= 19, magnitude < 1_000_000_000_000_000, exponent.magnitude <= 22 {
             // Up to 15 digits and 10^22 are exact as doubles, so that one rounding gives the nearest double, and 15 digits
@@ -76,12 +76,12 @@ extension JSONParser {
 
     private mutating func takeExponent() throws(JSONError) -> Int {
         index += 1
-        let isNegative = current == JSONByte.minus
-        if isNegative || current == JSONByte.plus { index += 1 }
-        guard JSONByte.isDigit(current) else { throw failure(.expected(.digit)) }
+        let isNegative = current == ASCII.minus
+        if isNegative || current == ASCII.plus { index += 1 }
+        guard ASCII.isDigit(current) else { throw failure(.expected(.digit)) }
         var exponent = 0
-        while JSONByte.isDigit(current) {
-            exponent = min(exponent * 10 + Int(current - JSONByte.zero), 1_000_000)
+        while ASCII.isDigit(current) {
+            exponent = min(exponent * 10 + Int(current - ASCII.zero), 1_000_000)
             index += 1
         }
         return isNegative ? -exponent : exponent

@@ -8,12 +8,12 @@ extension JSONParser {
         while true {
             skipPlain()
             let byte = current
-            if byte == JSONByte.quote {
+            if byte == ASCII.quote {
                 let text = String(utf8Checked: bytes.extracting(unchecked: start..<index), isASCII: isASCII)
                 index += 1
                 return text
             }
-            if byte == JSONByte.backslash {
+            if byte == ASCII.backslash {
                 return try stringWithEscapes(from: start, isASCII: isASCII)
             }
             guard byte >= 0x80 else { throw notInString() }
@@ -67,7 +67,7 @@ extension JSONParser {
         }
         while index < bytes.count {
             let byte = bytes[index]
-            if byte < JSONByte.space || byte >= 0x80 || byte == JSONByte.quote || byte == JSONByte.backslash { return }
+            if byte < ASCII.space || byte >= 0x80 || byte == ASCII.quote || byte == ASCII.backslash { return }
             index += 1
         }
     }
@@ -91,12 +91,12 @@ extension JSONParser {
         var copied = start
         while true {
             let byte = current
-            if byte == JSONByte.quote {
+            if byte == ASCII.quote {
                 copy(from: copied)
                 index += 1
                 return String(utf8Checked: scratch.span, isASCII: isASCII)
             }
-            if byte == JSONByte.backslash {
+            if byte == ASCII.backslash {
                 copy(from: copied)
                 let scalar = try escape()
                 if scalar.isASCII {
@@ -125,13 +125,13 @@ extension JSONParser {
         let byte = current
         let value: UInt8
         switch byte {
-        case JSONByte.quote, JSONByte.backslash, JSONByte.slash: value = byte
-        case UInt8(ascii: "b"): value = JSONByte.backspace
-        case UInt8(ascii: "f"): value = JSONByte.formFeed
-        case UInt8(ascii: "n"): value = JSONByte.lineFeed
-        case UInt8(ascii: "r"): value = JSONByte.carriageReturn
-        case UInt8(ascii: "t"): value = JSONByte.tab
-        case JSONByte.lowerU: return try unicodeEscape()
+        case ASCII.quote, ASCII.backslash, ASCII.slash: value = byte
+        case UInt8(ascii: "b"): value = ASCII.backspace
+        case UInt8(ascii: "f"): value = ASCII.formFeed
+        case UInt8(ascii: "n"): value = ASCII.lineFeed
+        case UInt8(ascii: "r"): value = ASCII.carriageReturn
+        case UInt8(ascii: "t"): value = ASCII.tab
+        case ASCII.lowerU: return try unicodeEscape()
         default: throw failure(isAtEnd ? .expected(.closingQuote) : .invalidEscape)
         }
         index += 1
@@ -143,8 +143,8 @@ extension JSONParser {
         let start = index - 1
         let high = try fourHexDigits()
         if let scalar = Unicode.Scalar(high) { return scalar }
-        guard high < 0xDC00, current == JSONByte.backslash, index + 1 < bytes.count,
-            bytes[index + 1] == JSONByte.lowerU
+        guard high < 0xDC00, current == ASCII.backslash, index + 1 < bytes.count,
+            bytes[index + 1] == ASCII.lowerU
         else { throw JSONError(.loneSurrogate, at: start) }
         index += 1
         let low = try fourHexDigits()
@@ -156,8 +156,8 @@ extension JSONParser {
         var value: UInt32 = 0
         for _ in 0..<4 {
             index += 1
-            guard let digit = JSONByte.hexValue(current) else { throw failure(.expected(.hexDigit)) }
-            value = value << 4 | digit
+            guard let digit = ASCII.hexValue(current) else { throw failure(.expected(.hexDigit)) }
+            value = value << 4 | UInt32(digit)
         }
         index += 1
         return value

@@ -93,9 +93,9 @@ extension JSONParser {
     private mutating func skipWhitespace() {
         while index < bytes.count {
             let byte = bytes[index]
-            if byte > JSONByte.space { return }
+            if byte > ASCII.space { return }
             switch byte {
-            case JSONByte.space, JSONByte.lineFeed, JSONByte.carriageReturn, JSONByte.tab: index += 1
+            case ASCII.space, ASCII.lineFeed, ASCII.carriageReturn, ASCII.tab: index += 1
             default: return
             }
         }
@@ -105,10 +105,10 @@ extension JSONParser {
         _ expectation: JSONError.Expectation = .value
     ) throws(JSONError) -> JSON {
         switch current {
-        case JSONByte.quote: return .string(try string())
-        case JSONByte.objectStart: return .object(try object())
-        case JSONByte.arrayStart: return .array(try array())
-        case JSONByte.minus, JSONByte.zero...JSONByte.nine: return try number()
+        case ASCII.quote: return .string(try string())
+        case ASCII.openBrace: return .object(try object())
+        case ASCII.openBracket: return .array(try array())
+        case ASCII.minus, ASCII.zero...ASCII.nine: return try number()
         case UInt8(ascii: "t") where takeWord("true"): return .bool(true)
         case UInt8(ascii: "f") where takeWord("false"): return .bool(false)
         case UInt8(ascii: "n") where takeWord("null"): return .null
@@ -134,14 +134,14 @@ extension JSONParser {
     private mutating func array() throws(JSONError) -> [JSON] {
         try enter()
         let start = values.count
-        if current != JSONByte.arrayEnd {
+        if current != ASCII.closeBracket {
             var expectation = JSONError.Expectation.valueOrArrayEnd
             while true {
                 values.push(try value(expectation))
                 skipWhitespace()
                 let byte = current
-                if byte == JSONByte.arrayEnd { break }
-                guard byte == JSONByte.comma else { throw failure(.expected(.commaOrArrayEnd)) }
+                if byte == ASCII.closeBracket { break }
+                guard byte == ASCII.comma else { throw failure(.expected(.commaOrArrayEnd)) }
                 index += 1
                 skipWhitespace()
                 expectation = .value
@@ -157,15 +157,15 @@ extension JSONParser {
         let start = members.count
         let firstKey = keys.count
         var keyIndex: JSONKeyIndex?
-        if current != JSONByte.objectEnd {
-            guard current == JSONByte.quote else { throw failure(.expected(.quotedKeyOrEnd)) }
+        if current != ASCII.closeBrace {
+            guard current == ASCII.quote else { throw failure(.expected(.quotedKeyOrEnd)) }
             while true {
                 let offset = index
                 let (key, fingerprint) = try key()
                 let twin = position(of: key, fingerprint, members: start, keys: firstKey, &keyIndex)
                 if let twin { try noteDuplicate(key, first: keys[firstKey + twin].offset, again: offset) }
                 skipWhitespace()
-                guard current == JSONByte.colon else { throw failure(.expected(.colon)) }
+                guard current == ASCII.colon else { throw failure(.expected(.colon)) }
                 index += 1
                 skipWhitespace()
                 let value = try value()
@@ -178,11 +178,11 @@ extension JSONParser {
                 }
                 skipWhitespace()
                 let byte = current
-                if byte == JSONByte.objectEnd { break }
-                guard byte == JSONByte.comma else { throw failure(.expected(.commaOrObjectEnd)) }
+                if byte == ASCII.closeBrace { break }
+                guard byte == ASCII.comma else { throw failure(.expected(.commaOrObjectEnd)) }
                 index += 1
                 skipWhitespace()
-                guard current == JSONByte.quote else { throw failure(.expected(.quotedKey)) }
+                guard current == ASCII.quote else { throw failure(.expected(.quotedKey)) }
             }
         }
         index += 1

@@ -9,8 +9,8 @@ package struct JSONPointer: Sendable, Hashable {
     package init?(_ text: String) {
         tokens = []
         guard !text.isEmpty else { return }
-        guard text.utf8.first == JSONByte.slash else { return nil }
-        for part in text.utf8.dropFirst().split(separator: JSONByte.slash, omittingEmptySubsequences: false) {
+        guard text.utf8.first == ASCII.slash else { return nil }
+        for part in text.utf8.dropFirst().split(separator: ASCII.slash, omittingEmptySubsequences: false) {
             guard let token = Self.unescaped(part) else { return nil }
             tokens.append(token)
         }
@@ -20,8 +20,8 @@ package struct JSONPointer: Sendable, Hashable {
 
     /// A token as the number of an array element: digits without a leading zero (RFC 6901 section 4).
     static func elementNumber(_ token: String) -> Int? {
-        guard token.utf8.allSatisfy(JSONByte.isDigit) else { return nil }
-        guard token == "0" || token.utf8.first != JSONByte.zero else { return nil }
+        guard token.utf8.allSatisfy(ASCII.isDigit) else { return nil }
+        guard token == "0" || token.utf8.first != ASCII.zero else { return nil }
         return Int(token)
     }
 
@@ -35,7 +35,7 @@ package struct JSONPointer: Sendable, Hashable {
             }
             switch iterator.next() {
             case UInt8(ascii: "0"): bytes.append(UInt8(ascii: "~"))
-            case UInt8(ascii: "1"): bytes.append(JSONByte.slash)
+            case UInt8(ascii: "1"): bytes.append(ASCII.slash)
             default: return nil
             }
         }
@@ -47,11 +47,11 @@ extension JSONPointer: CustomStringConvertible {
     package var description: String {
         var bytes: [UInt8] = []
         for token in tokens {
-            bytes.append(JSONByte.slash)
+            bytes.append(ASCII.slash)
             for byte in token.utf8 {
                 switch byte {
                 case UInt8(ascii: "~"): bytes += [byte, UInt8(ascii: "0")]
-                case JSONByte.slash: bytes += [UInt8(ascii: "~"), UInt8(ascii: "1")]
+                case ASCII.slash: bytes += [UInt8(ascii: "~"), UInt8(ascii: "1")]
                 default: bytes.append(byte)
                 }
             }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// UTF-8 by the table of RFC 3629 section 4.
 enum JSONUTF8 {
     /// The length of the well-formed sequence at `offset`, or 0 if there is none.
@@ -80,7 +86,17 @@ extension String {
     /// Whether both strings are the same sequence of Unicode code points.
     @inline(__always)
     package func hasSameBytes(as other: String) -> Bool {
-        // Byte-equal strings are always equal, so the exact comparison is only needed to confirm.
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+        // Comparing the bytes alone is many times cheaper than `==`, and than going through the UTF-8 views.
+        guard utf8.count == other.utf8.count else { return false }
+        return withBytes { ours in other.withBytes { ours.isSame(as: $0) } }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether `other`, which is as long, holds the same bytes.
+    @inline(__always)
+    fileprivate func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let ours = baseAddress, let theirs = other.baseAddress else { return true }
+        return memcmp(ours, theirs, count) == 0
     }
 }

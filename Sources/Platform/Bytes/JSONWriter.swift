@@ -67,17 +67,17 @@ package struct JSONWriter: ~Copyable {
 }
 
 extension JSONWriter {
-    package mutating func beginObject() { open(JSONByte.objectStart) }
-    package mutating func endObject() { close(JSONByte.objectEnd) }
-    package mutating func beginArray() { open(JSONByte.arrayStart) }
-    package mutating func endArray() { close(JSONByte.arrayEnd) }
+    package mutating func beginObject() { open(ASCII.openBrace) }
+    package mutating func endObject() { close(ASCII.closeBrace) }
+    package mutating func beginArray() { open(ASCII.openBracket) }
+    package mutating func endArray() { close(ASCII.closeBracket) }
 
     package mutating func key(_ key: String) {
         assert(place != .afterKey && depth > 0)
         separate()
         text.putQuoted(key)
-        text.put(JSONByte.colon)
-        if style.isPretty { text.put(JSONByte.space) }
+        text.put(ASCII.colon)
+        if style.isPretty { text.put(ASCII.space) }
         place = .afterKey
     }
 
@@ -168,14 +168,14 @@ extension JSONWriter {
 
     @inline(__always)
     private mutating func separate() {
-        if place == .afterValue { text.put(JSONByte.comma) }
+        if place == .afterValue { text.put(ASCII.comma) }
         if style.isPretty && place != .afterKey && depth > 0 { newLine() }
     }
 
     @inline(never)
     private mutating func newLine() {
-        text.put(JSONByte.lineFeed)
-        for _ in 0..<depth * 2 { text.put(JSONByte.space) }
+        text.put(ASCII.lineFeed)
+        for _ in 0..<depth * 2 { text.put(ASCII.space) }
     }
 
     private mutating func word(_ word: StaticString) {

@@ -17,12 +17,12 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
         // The text may hold a password: no message repeats it.
         func refusal(_ reason: String) -> DialError { .proxy("\(source) names no proxy that can be used: \(reason)") }
         var rest = text[...]
-        if let end = rest.firstRange(of: "://") {
-            let scheme = rest[..<end.lowerBound].lowercased()
+        if let end = rest.firstIndex(of: ":"), rest[end...].hasPrefix("://") {
+            let scheme = rest[..<end].lowercased()
             guard scheme == "http" else {
                 throw refusal("only http:// proxies are supported, not \(scheme.prefix(16))://")
             }
-            rest = rest[end.upperBound...]
+            rest = rest[end...].dropFirst(3)
         }
         rest = rest.prefix { !"/?#".contains($0) }
         if let at = rest.lastIndex(of: "@") {

@@ -17,8 +17,8 @@ extension HTTPClient {
     /// Connects to a `ws` or `wss` address and returns when the opening handshake is done. `fields` go along with it.
     package func openWebSocket(
         _ url: WebURL, fields: HTTPFields = HTTPFields(), subprotocols: [String] = [],
-        options: WebSocketOptions = WebSocketOptions(), handler: any WebSocketHandler,
-        clock: any Clock = EventLoop.shared
+        options: WebSocketOptions = WebSocketOptions(), deadlines: HTTPDeadlines = HTTPDeadlines(),
+        handler: any WebSocketHandler, clock: any Clock = EventLoop.shared
     ) async throws(WebSocketClientError) -> WebSocketConnection {
         let offer = WebSocketOffer(
             nonce: SecureRandom.bytes(16), subprotocols: subprotocols, deflate: options.deflate)
@@ -27,7 +27,9 @@ extension HTTPClient {
         for (name, value) in offer.fields where name != "Connection" { all.append(name, value) }
         let upgraded: HTTPUpgraded
         do throws(HTTPClientError) {
-            upgraded = try await upgrade(HTTPClientRequest(.get, url, fields: all))
+            var request = HTTPClientRequest(.get, url, fields: all)
+            request.deadlines = deadlines
+            upgraded = try await upgrade(request)
         } catch {
             throw .request(error)
         }

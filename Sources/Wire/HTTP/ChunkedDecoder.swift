@@ -64,17 +64,17 @@ package struct ChunkedDecoder: Sendable {
             if let digit = ASCII.hexValue(byte) {
                 // Fifteen digits cannot overflow, and no body is larger.
                 guard digits < 15 else { throw HTTPError(.badRequest, "a chunk size of more than 15 digits") }
-                state = .size(value: value << 4 | digit, digits: digits + 1)
+                state = .size(value: value << 4 | Int(digit), digits: digits + 1)
             } else {
                 guard digits > 0 else { throw HTTPError(.badRequest, "a chunk must begin with its size in hex") }
                 switch byte {
-                case ASCII.cr: state = .sizeLF(value: value)
+                case ASCII.carriageReturn: state = .sizeLF(value: value)
                 case 59: state = .sizeExtension(value: value, length: 0)
                 default: throw HTTPError(.badRequest, "a chunk size must be followed by CR LF")
                 }
             }
         case .sizeExtension(let value, let length):
-            if byte == ASCII.cr {
+            if byte == ASCII.carriageReturn {
                 state = .sizeLF(value: value)
             } else {
                 guard ASCII.isFieldContent(byte) else {
@@ -86,17 +86,17 @@ package struct ChunkedDecoder: Sendable {
                 state = .sizeExtension(value: value, length: length + 1)
             }
         case .sizeLF(let value):
-            try demand(byte, ASCII.lf)
+            try demand(byte, ASCII.lineFeed)
             state = value == 0 ? .trailer(Trailer()) : .data(left: value)
         case .data: break
         case .dataCR:
-            try demand(byte, ASCII.cr)
+            try demand(byte, ASCII.carriageReturn)
             state = .dataLF
         case .dataLF:
-            try demand(byte, ASCII.lf)
+            try demand(byte, ASCII.lineFeed)
             state = .size(value: 0, digits: 0)
         case .trailer(var trailer):
-            if byte == ASCII.cr {
+            if byte == ASCII.carriageReturn {
                 guard trailer.hasColon || trailer.lineLength == 0 else { throw Self.badTrailer }
                 state = .trailerLF(trailer)
             } else {
@@ -115,7 +115,7 @@ package struct ChunkedDecoder: Sendable {
                 state = .trailer(trailer)
             }
         case .trailerLF(let trailer):
-            try demand(byte, ASCII.lf)
+            try demand(byte, ASCII.lineFeed)
             state = trailer.lineLength == 0 ? .finished : .trailer(Trailer(total: trailer.total))
         case .finished: break
         }

@@ -9,7 +9,6 @@ struct HTTPFraming: Sendable {
     var hosts = 0
     var connectionClose = false
     var connectionKeepAlive = false
-    var connectionUpgrade = false
     var expectsContinue = false
     var hasUnknownExpectation = false
 
@@ -29,7 +28,6 @@ struct HTTPFraming: Sendable {
         case 10 where name.matchesIgnoringCase("connection"):
             if value.listContains("close") { connectionClose = true }
             if value.listContains("keep-alive") { connectionKeepAlive = true }
-            if value.listContains("upgrade") { connectionUpgrade = true }
         case 14 where name.matchesIgnoringCase("content-length"):
             guard contentLength == nil else { throw HTTPError(.badRequest, "more than one Content-Length") }
             guard let length = value.decimal else {
@@ -70,25 +68,17 @@ struct HTTPLineReader: ~Escapable {
     /// (RFC 9112 section 2.2): other readers on the way may see it differently.
     mutating func line() throws(HTTPError) -> Range<Int>? {
         let start = position
-        var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            // The common case first: anything from space upwards.
-            if byte >= 32 || byte == ASCII.tab {
-                index += 1
-                continue
-            }
-            switch byte {
-            case ASCII.cr:
-                guard index + 1 < bytes.count else { return nil }
-                guard bytes[index + 1] == ASCII.lf else { throw HTTPError(.badRequest, "a bare CR in the head") }
-                position = index + 2
-                return start..<index
-            case ASCII.lf: throw HTTPError(.badRequest, "a line of the head must end with CR LF")
-            default: throw HTTPError(.badRequest, "a control character in the head")
-            }
+        let end = bytes.indexOfControl(from: start)
+        guard end < bytes.count else { return nil }
+        switch bytes[end] {
+        case ASCII.carriageReturn:
+            guard end + 1 < bytes.count else { return nil }
+            guard bytes[end + 1] == ASCII.lineFeed else { throw HTTPError(.badRequest, "a bare CR in the head") }
+            position = end + 2
+            return start..<end
+        case ASCII.lineFeed: throw HTTPError(.badRequest, "a line of the head must end with CR LF")
+        default: throw HTTPError(.badRequest, "a control character in the head")
         }
-        return nil
     }
 
     /// Reads fields up to the empty line. Nil when the head is not complete yet.
@@ -121,10 +111,6 @@ struct HTTPLineReader: ~Escapable {
         var end = line.upperBound
         while start < end, bytes[start] == ASCII.space || bytes[start] == ASCII.tab { start += 1 }
         while end > start, bytes[end - 1] == ASCII.space || bytes[end - 1] == ASCII.tab { end -= 1 }
-        // `line` has let through no control but the tab; what remains is DEL.
-        for index in start..<end where bytes[index] == 127 {
-            throw HTTPError(.badRequest, "a control character in a header field")
-        }
         try framing.note(name: bytes.extracting(line.lowerBound..<colon), value: bytes.extracting(start..<end))
         return HTTPFields.Entry(
             name: UInt32(line.lowerBound)..<UInt32(colon), value: UInt32(start)..<UInt32(end))

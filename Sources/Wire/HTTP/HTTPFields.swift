@@ -63,6 +63,15 @@ package struct HTTPFields: Sendable {
         return nil
     }
 
+    /// Whether there is a field of that name (in lower case).
+    package func has(_ name: StaticString) -> Bool {
+        let length = name.utf8CodeUnitCount
+        for entry in entries where entry.name.count == length {
+            if storage.span.extracting(indices(entry.name)).matchesIgnoringCase(name) { return true }
+        }
+        return false
+    }
+
     /// All fields of that name, in order.
     package func all(_ name: String) -> [String] {
         entries.filter { matches($0.name, name) }.map { text($0.value) }

@@ -13,7 +13,7 @@ package struct HTTPRequestParser {
     package mutating func parse(_ bytes: Span<UInt8>) throws(HTTPError) -> (HTTPRequest, length: Int)? {
         if seen > 0 {
             var index = seen
-            while index < bytes.count, bytes[index] != ASCII.lf { index += 1 }
+            while index < bytes.count, bytes[index] != ASCII.lineFeed { index += 1 }
             if index == bytes.count {
                 seen = index
                 try checkLength(bytes)
@@ -33,7 +33,7 @@ package struct HTTPRequestParser {
     private func checkLength(_ bytes: Span<UInt8>) throws(HTTPError) {
         if bytes.count > limits.requestLine + 2 {
             var index = 0
-            while index < limits.requestLine + 2, bytes[index] != ASCII.lf { index += 1 }
+            while index < limits.requestLine + 2, bytes[index] != ASCII.lineFeed { index += 1 }
             if index == limits.requestLine + 2 { throw lineTooLong }
         }
         if bytes.count >= limits.head { throw headTooLarge }
@@ -88,17 +88,22 @@ private struct RequestLine {
     var query: Range<Int>
     var authority: Range<Int>
 
+    private static var malformed: HTTPError {
+        HTTPError(.badRequest, "the request line must be a method, a target and HTTP/1.1")
+    }
+
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(HTTPError) {
-        let malformed = HTTPError(.badRequest, "the request line must be a method, a target and HTTP/1.1")
         var index = line.lowerBound
         while index < line.upperBound, ASCII.isToken(bytes[index]) { index += 1 }
-        guard index > line.lowerBound, index < line.upperBound, bytes[index] == ASCII.space else { throw malformed }
+        guard index > line.lowerBound, index < line.upperBound, bytes[index] == ASCII.space else {
+            throw Self.malformed
+        }
         let methodRange = line.lowerBound..<index
         let targetStart = index + 1
         index = targetStart
         // Visible ASCII only: whatever else a target could hold has to be percent-encoded.
         while index < line.upperBound, bytes[index] > 32, bytes[index] < 127 { index += 1 }
-        guard index > targetStart, index < line.upperBound, bytes[index] == ASCII.space else { throw malformed }
+        guard index > targetStart, index < line.upperBound, bytes[index] == ASCII.space else { throw Self.malformed }
         let target = targetStart..<index
         isVersion11 = try Self.version(bytes.extracting((index + 1)..<line.upperBound))
         guard let method = HTTPMethod(bytes.extracting(methodRange)) else {

@@ -49,13 +49,12 @@ enum ResponseFraming: Equatable {
     case none
 }
 
-/// Writes a response's head. What every response of a server has in common comes ready-made.
+/// Writes the front of a response's head: what the response itself says. The server's lines and the empty line follow.
 struct ResponseHead {
     let status: HTTPStatus
     let framing: ResponseFraming
-    let closes: Bool
 
-    func write(_ fields: HTTPFields, date: [UInt8], common: [UInt8], to buffer: inout ByteBuffer) {
+    func write(_ fields: HTTPFields, to buffer: inout ByteBuffer) {
         if status.code == 200 {
             buffer.append("HTTP/1.1 200 OK\r\n")
         } else {
@@ -65,8 +64,6 @@ struct ResponseHead {
             buffer.append(status.phrase)
             buffer.append("\r\n")
         }
-        buffer.append(date)
-        buffer.append(common)
         fields.write(to: &buffer)
         switch framing {
         case .length(let length):
@@ -76,7 +73,5 @@ struct ResponseHead {
         case .chunked: buffer.append("Transfer-Encoding: chunked\r\n")
         case .close, .none: break
         }
-        if closes { buffer.append("Connection: close\r\n") }
-        buffer.append("\r\n")
     }
 }

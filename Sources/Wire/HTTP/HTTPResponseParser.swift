@@ -46,7 +46,7 @@ package struct HTTPResponseParser {
             return found
         }
         // What follows a CR decides about it.
-        seen = !bytes.isEmpty && bytes[bytes.count - 1] == ASCII.cr ? bytes.count - 1 : bytes.count
+        seen = !bytes.isEmpty && bytes[bytes.count - 1] == ASCII.carriageReturn ? bytes.count - 1 : bytes.count
         // What is still incomplete at its limit never becomes acceptable.
         if bytes.count > Self.statusLineLimit + 1 { try checkStatusLine(bytes) }
         if bytes.count >= headLimit { throw headTooLarge }
@@ -54,7 +54,7 @@ package struct HTTPResponseParser {
     }
 
     private func checkStatusLine(_ bytes: Span<UInt8>) throws(HTTPError) {
-        for index in 0...(Self.statusLineLimit + 1) where bytes[index] == ASCII.lf { return }
+        for index in 0...(Self.statusLineLimit + 1) where bytes[index] == ASCII.lineFeed { return }
         throw statusLineTooLong
     }
 

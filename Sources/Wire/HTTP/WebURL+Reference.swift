@@ -1,3 +1,5 @@
+import Platform
+
 extension WebURL {
     /// The address that `reference` means when it is found at this one (RFC 3986 section 5.2), as in Location.
     package func resolving(_ reference: String) throws(WebURLError) -> WebURL {
@@ -11,7 +13,7 @@ extension WebURL {
         }
         let (path, query) = try Self.pathAndQuery(bytes[...], repairing: true)
         switch bytes.first {
-        case nil, URLText.hash: return self
+        case nil, ASCII.hash: return self
         case ASCII.question: return replacing(path: self.path, query: query)
         case ASCII.slash: return replacing(path: path, query: query).withoutDots
         default:
@@ -25,7 +27,7 @@ extension WebURL {
     package func appending(path relativePath: String) throws(WebURLError) -> WebURL {
         let front = path.hasSuffix("/") ? String(path.dropLast()) : path
         let back = relativePath.hasPrefix("/") ? String(relativePath.dropFirst()) : relativePath
-        let text = try URLText.read(Array("\(front)/\(back)".utf8)[...], URLText.isPath, repairing: false)
+        let text = try URLText.read(Array("\(front)/\(back)".utf8)[...], ASCII.isPath, repairing: false)
         return replacing(path: text, query: query)
     }
 
@@ -42,7 +44,7 @@ extension WebURL {
     package static func encode(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 {
-            if URLText.isUnreserved(byte) { output.append(byte) } else { URLText.append(encoded: byte, to: &output) }
+            if ASCII.isUnreserved(byte) { output.append(byte) } else { URLText.append(encoded: byte, to: &output) }
         }
         return String(decoding: output, as: UTF8.self)
     }
@@ -56,7 +58,7 @@ extension WebURL {
         guard let first = bytes.first, ASCII.lowercased(first) &- 97 < 26 else { return false }
         for byte in bytes {
             if byte == ASCII.colon { return true }
-            guard URLText.isLetterOrDigit(byte) || byte == 43 || byte == 45 || byte == 46 else { return false }
+            guard ASCII.isLetterOrDigit(byte) || byte == 43 || byte == 45 || byte == 46 else { return false }
         }
         return false
     }

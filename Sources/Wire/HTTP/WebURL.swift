@@ -78,7 +78,7 @@ package struct WebURL: Hashable, Sendable {
 
 extension WebURL {
     private static func endsAuthority(_ byte: UInt8) -> Bool {
-        byte == ASCII.slash || byte == ASCII.question || byte == URLText.hash
+        byte == ASCII.slash || byte == ASCII.question || byte == ASCII.hash
     }
 
     private static func takeScheme(_ rest: inout ArraySlice<UInt8>) throws(WebURLError) -> Scheme {
@@ -97,13 +97,13 @@ extension WebURL {
     private static func authority(
         _ bytes: ArraySlice<UInt8>, scheme: Scheme
     ) throws(WebURLError) -> (host: String, port: UInt16) {
-        guard !bytes.contains(URLText.at) else {
+        guard !bytes.contains(ASCII.at) else {
             throw WebURLError("a user name or password in a URL is not allowed: it ends up in logs")
         }
         let hostEnd: Int
         let host: String
-        if bytes.first == URLText.openBracket {
-            guard let close = bytes.firstIndex(of: URLText.closeBracket) else {
+        if bytes.first == ASCII.openBracket {
+            guard let close = bytes.firstIndex(of: ASCII.closeBracket) else {
                 throw WebURLError("an IPv6 address in a URL must end with ]")
             }
             let text = String(decoding: bytes[(bytes.startIndex + 1)..<close], as: UTF8.self)
@@ -130,10 +130,10 @@ extension WebURL {
     static func pathAndQuery(
         _ bytes: ArraySlice<UInt8>, repairing: Bool
     ) throws(WebURLError) -> (path: String, query: String?) {
-        let end = bytes.firstIndex(of: URLText.hash) ?? bytes.endIndex
+        let end = bytes.firstIndex(of: ASCII.hash) ?? bytes.endIndex
         _ = try URLText.read(bytes[end...].dropFirst(), URLText.isQuery, repairing: true)
         let pathEnd = bytes[..<end].firstIndex(of: ASCII.question) ?? end
-        let path = try URLText.read(bytes[..<pathEnd], URLText.isPath, repairing: repairing)
+        let path = try URLText.read(bytes[..<pathEnd], ASCII.isPath, repairing: repairing)
         let query =
             pathEnd < end
             ? try URLText.read(bytes[(pathEnd + 1)..<end], URLText.isQuery, repairing: repairing) : nil
@@ -152,7 +152,7 @@ private enum WebHost {
             if byte >= 128 {
                 throw WebURLError("an international host name must be written in its ASCII form (xn--...)")
             }
-            guard URLText.isLetterOrDigit(byte) || byte == 45 || byte == 46 || byte == 95 else {
+            guard ASCII.isLetterOrDigit(byte) || byte == 45 || byte == 46 || byte == 95 else {
                 throw WebURLError("a host name may hold letters, digits, '-', '.' and '_' only")
             }
         }

@@ -31,7 +31,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     private var parser: HTTPRequestParser
     private var pending = ByteBuffer()
     var outbox = ByteBuffer()
-    var current: RequestInProgress?
+    var current: HTTPExchange?
     private var upgrade: (any HTTPUpgrade)?
     var deadlines: ConnectionDeadlines
     private var interest: Readiness = []
@@ -39,19 +39,21 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     private var isAdvancing = false
     private var peerFinished = false
     private var lingered = 0
+    private let outboxLimit: Int
 
     init(stream: any ByteStream, peer: HTTPPeer, server: HTTPServer) {
         self.stream = stream
         self.peer = peer
         self.server = server
         parser = HTTPRequestParser(limits: server.limits)
+        outboxLimit = server.limits.outbox
         deadlines = ConnectionDeadlines(clock: server.clock)
         deadlines.onExpiry = { [unowned self] in self.deadlinePassed() }
         deadlines.set(.idle, in: server.limits.idleTime)
         updateInterest()
     }
 
-    var hasRoom: Bool { outbox.count <= server.limits.outbox }
+    var hasRoom: Bool { outbox.count <= outboxLimit }
 
     // MARK: Readiness
 
@@ -113,9 +115,9 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         case .idle, .head, .lingering, .upgraded, .closed: cut()
         case .closing: updateInterest()
         case .exchange:
-            if let current, !current.exchange.body.isComplete { return cut() }
-            current?.closeAfterwards()
-            current?.exchange.clientFinished()
+            if let current, !current.body.isComplete { return cut() }
+            current?.progress.closeAfterwards()
+            current?.clientFinished()
             updateInterest()
         }
     }
@@ -125,7 +127,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         switch phase {
         case .idle, .head: if hasRoom { wanted = .read }
         case .exchange:
-            if let body = current?.exchange.body, !body.isComplete {
+            if let body = current?.body, !body.isComplete {
                 if body.hasRoom, pending.isEmpty { wanted = .read }
             } else if pending.count < Self.pipelineLimit {
                 wanted = .read
@@ -193,10 +195,8 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         if let length = request.contentLength, length > limit {
             throw HTTPError(.payloadTooLarge, "the body has \(length) bytes and may have at most \(limit)")
         }
-        let body = RequestBody(isEmpty: !request.hasBody)
-        body.connection = self
-        let exchange = HTTPExchange(request: request, peer: peer, body: body, connection: self)
-        current = RequestInProgress(exchange, bodyLimit: limit)
+        let exchange = HTTPExchange(request, bodyLimit: limit, peer: peer, connection: self)
+        current = exchange
         phase = .exchange
         if request.hasBody { deadlines.set(.body, in: server.limits.bodyTime) } else { deadlines.clear() }
         server.handler.handle(exchange)
@@ -204,10 +204,11 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// Feeds the body. Returns whether it is complete.
     private func readBody(_ bytes: Span<UInt8>, _ offset: inout Int) -> Bool {
-        guard let body = current?.exchange.body else { return false }
+        guard let exchange = current else { return false }
+        let body = exchange.body
         if body.isComplete { return true }
         do throws(HTTPError) {
-            try current?.feedBody(bytes, &offset)
+            try exchange.progress.feed(body, bytes, &offset)
         } catch {
             body.fail(error)
             refuse(error)
@@ -224,16 +225,17 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// After answer and body are both complete: on to the next request, or to the end.
     private func endExchangeIfDone() -> Bool {
-        if phase == .exchange, let held = current?.held, let exchange = current?.exchange {
-            current?.held = nil
-            current?.isAnswered = true
+        guard phase == .exchange, let exchange = current else { return phase != .exchange }
+        if let held = exchange.progress.held {
+            exchange.progress.held = nil
+            exchange.progress.isAnswered = true
             write(held, for: exchange)
             scheduleFlush()
         }
-        guard phase == .exchange, let done = current, done.isDone else { return phase != .exchange }
+        guard exchange.isDone else { return false }
         current = nil
-        done.exchange.detach(clientGone: false)
-        if done.keepsAlive, !server.isDraining {
+        exchange.detach(clientGone: false)
+        if exchange.progress.keepsAlive, !server.isDraining {
             phase = .idle
         } else {
             phase = .closing
@@ -252,8 +254,8 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
 
     /// Answers a request that cannot be understood or accepted. Nothing after it is looked at.
     private func refuse(_ error: HTTPError) {
-        let exchange = current?.exchange
-        let isAnswered = current?.isAnswered ?? false
+        let exchange = current
+        let isAnswered = exchange?.progress.isAnswered ?? false
         let isStreaming = exchange?.stream != nil
         current = nil
         // Within a streamed answer there is no place for another; a complete one still goes out.
@@ -263,9 +265,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         deadlines.clear()
         scheduleFlush()
         guard !isAnswered else { return }
-        let answer = HTTPResponse.error(error)
-        writeHead(answer.status, answer.fields, .length(answer.body.count))
-        if exchange?.request.method != .head { outbox.append(answer.body) }
+        write(.made(.error(error)), for: exchange)
         server.refused(error, peer)
     }
 
@@ -296,7 +296,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
             deadlines.clearWrite()
         }
         if phase == .closing { return startLingering() }
-        current?.exchange.stream?.roomAgain()
+        current?.stream?.roomAgain()
         if !pending.isEmpty { resumeReading() } else { updateInterest() }
     }
 
@@ -318,7 +318,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
             refuse(HTTPError(.requestTimeout, "the head was not complete within \(limit.components.seconds) s"))
         case .body:
             let error = HTTPError(.requestTimeout, "the body came too slowly")
-            current?.exchange.body.fail(error)
+            current?.body.fail(error)
             refuse(error)
         }
     }
@@ -345,7 +345,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         stream.close()
         pending.release()
         outbox.release()
-        let exchange = current?.exchange
+        let exchange = current
         current = nil
         exchange?.detach(clientGone: true)
         server.closed(self)
@@ -354,8 +354,9 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     /// Answers 101 and gives the stream, with what was received behind the request, to `next`.
     func hand(over next: any HTTPUpgrade, _ fields: HTTPFields) {
         guard phase == .exchange else { return }
-        ResponseHead(status: .switchingProtocols, framing: .none, closes: false)
-            .write(fields, date: server.dateLine, common: server.commonFields, to: &outbox)
+        ResponseHead(status: .switchingProtocols, framing: .none).write(fields, to: &outbox)
+        outbox.append(server.commonLines)
+        outbox.append("\r\n")
         upgrade = next
         phase = .upgraded
         if !isAdvancing { completeUpgrade() }
@@ -365,7 +366,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         guard let next = upgrade else { return }
         upgrade = nil
         deadlines.end()
-        let exchange = current?.exchange
+        let exchange = current
         current = nil
         exchange?.detach(clientGone: false)
         server.closed(self)

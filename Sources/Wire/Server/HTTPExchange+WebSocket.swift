@@ -2,7 +2,9 @@ import Platform
 
 extension HTTPExchange {
     /// Whether the client asks for a WebSocket.
-    package var wantsWebSocket: Bool { WebSocketHandshake.isUpgrade(request.fields.all) }
+    package var wantsWebSocket: Bool {
+        request.fields.has("upgrade") && WebSocketHandshake.isUpgrade(request.fields.all)
+    }
 
     /// Answers the opening handshake and goes on as a WebSocket. A handshake that is not right is refused here; nil
     /// then, and when the client has left.

@@ -43,22 +43,38 @@ package final class HTTPExchange {
     }
 
     private(set) var response = Response.awaited
+    /// The connection's: how far the request has come.
+    var progress: RequestInProgress
     private(set) var connection: HTTPConnection?
     /// The handler's: when it lets go of it, the answer is cut.
     private(set) weak var stream: ResponseStream?
 
-    init(request: HTTPRequest, peer: HTTPPeer, body: RequestBody, connection: HTTPConnection) {
+    init(_ request: HTTPRequest, bodyLimit: Int, peer: HTTPPeer, connection: HTTPConnection) {
         self.request = request
         self.peer = peer
-        self.body = body
         self.connection = connection
+        progress = RequestInProgress(request, bodyLimit: bodyLimit)
+        if request.hasBody {
+            body = RequestBody()
+            body.connection = connection
+        } else {
+            body = .none
+        }
     }
+
+    /// Request and answer are both complete.
+    var isDone: Bool { progress.isAnswered && body.isComplete }
 
     /// Whether the client is still there to be answered.
     package var isOpen: Bool { connection != nil }
 
     /// Answers. Nothing happens if the client has left or was answered already (by a refusal of its body).
-    package func respond(_ answer: HTTPResponse) {
+    package func respond(_ answer: HTTPResponse) { respond(.made(answer)) }
+
+    /// The same with an answer that was written out beforehand.
+    package func respond(_ answer: PreparedResponse) { respond(.prepared(answer)) }
+
+    private func respond(_ answer: CompleteAnswer) {
         guard case .awaited = response, let connection else { return }
         response = .complete
         connection.send(answer, for: self)
@@ -83,6 +99,7 @@ package final class HTTPExchange {
     func detach(clientGone: Bool) {
         guard connection != nil else { return }
         connection = nil
+        body.connection = nil
         stream?.fail()
         response = .complete
         body.fail(HTTPError(.badRequest, "the connection ended within the body"))

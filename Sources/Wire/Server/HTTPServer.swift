@@ -6,15 +6,15 @@ package final class HTTPServer {
     package let handler: any HTTPHandler
     package let limits: HTTPLimits
     let clock: any Clock
-    /// Header lines that every response carries, ready to be written.
-    let commonFields: [UInt8]
+    private let commonFields: [UInt8]
+    private var linesSecond = Int64.min
+    private var lines: [UInt8] = []
     private(set) package var isDraining = false
     /// Told of each request that was refused before it reached the handler.
     package var onRefusal: (@LoopActor (HTTPError, HTTPPeer) -> Void)?
 
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private var date = HTTPDate()
     private var emptied: CheckedContinuation<Void, Never>?
 
     package init(
@@ -32,9 +32,14 @@ package final class HTTPServer {
     /// Connections that speak HTTP now; upgraded ones are their new owner's.
     package var connectionCount: Int { connections.count }
 
-    var dateLine: [UInt8] {
-        date.update(clock.wall)
-        return date.line
+    /// The lines that every response carries, Date among them: written anew once a second.
+    var commonLines: [UInt8] {
+        let now = clock.wall
+        if now.seconds != linesSecond {
+            linesSecond = now.seconds
+            lines = Array("Date: \(HTTPDate.text(now))\r\n".utf8) + commonFields
+        }
+        return lines
     }
 
     /// Starts to listen. `wrap` puts TLS around what is accepted. Returns the address with its real port.

@@ -17,11 +17,17 @@ package final class RequestBody {
     private var isDiscarding = false
     private var reader: CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>?
     private(set) var received = 0
-    weak var connection: HTTPConnection?
+    /// Let go of with the exchange.
+    var connection: HTTPConnection?
 
-    init(isEmpty: Bool) {
-        if isEmpty { state = .complete }
-    }
+    init() {}
+
+    /// The body of every request without one.
+    static let none: RequestBody = {
+        let body = RequestBody()
+        body.finish()
+        return body
+    }()
 
     /// The next bytes, or nil at the end. One reader at a time.
     package func next() async throws(HTTPError) -> [UInt8]? {

@@ -1,33 +1,28 @@
 import Platform
 
-/// The request that a connection is busy with, and what is known of its body and its answer.
+/// What is known of the body and the answer of the request that a connection is busy with.
 @LoopActor
 struct RequestInProgress {
     /// Bytes of an unwanted body that are read past to keep a connection.
     static let discardLimit = 64 * 1024
 
-    let exchange: HTTPExchange
     private(set) var keepsAlive: Bool
     var isAnswered = false
     /// An answer that waits for the body's end. Nothing is answered before the request is known to be sound, unless
     /// waiting for that would cost more than the connection is worth.
-    var held: HTTPResponse?
+    var held: CompleteAnswer?
     private var remaining: Int
     private var chunks: ChunkedDecoder?
     private var awaitsContinue: Bool
     private var bodyLimit: Int
 
-    init(_ exchange: HTTPExchange, bodyLimit: Int) {
-        self.exchange = exchange
+    init(_ request: HTTPRequest, bodyLimit: Int) {
         self.bodyLimit = bodyLimit
-        let request = exchange.request
         keepsAlive = request.keepsAlive
         remaining = request.contentLength ?? 0
         chunks = request.framing.isChunked ? ChunkedDecoder() : nil
         awaitsContinue = request.framing.expectsContinue && request.hasBody && request.isVersion11
     }
-
-    var isDone: Bool { isAnswered && exchange.body.isComplete }
 
     mutating func closeAfterwards() { keepsAlive = false }
 
@@ -38,8 +33,7 @@ struct RequestInProgress {
     }
 
     /// Gives the body what is there for it, as far as it has room.
-    mutating func feedBody(_ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) {
-        let body = exchange.body
+    mutating func feed(_ body: RequestBody, _ bytes: Span<UInt8>, _ offset: inout Int) throws(HTTPError) {
         while !body.isComplete, body.hasRoom, offset < bytes.count {
             awaitsContinue = false
             if chunks != nil {
@@ -65,8 +59,7 @@ struct RequestInProgress {
     }
 
     /// An answer begins. If the body is not complete, a short rest is read past; a long one ends the connection.
-    mutating func answerBegins() {
-        let body = exchange.body
+    mutating func answerBegins(_ body: RequestBody) {
         guard !body.isComplete else { return }
         if awaitsContinue || remaining > Self.discardLimit { keepsAlive = false }
         bodyLimit = min(bodyLimit, body.received + Self.discardLimit)

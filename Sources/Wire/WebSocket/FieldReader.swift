@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads the words of a header field, skipping the blanks between them.
 struct FieldReader {
     private let bytes: [UInt8]
@@ -9,7 +11,7 @@ struct FieldReader {
     }
 
     private var isAtEnd: Bool { position == bytes.count }
-    var isAtQuote: Bool { !isAtEnd && bytes[position] == UInt8(ascii: "\"") }
+    var isAtQuote: Bool { !isAtEnd && bytes[position] == ASCII.quote }
     private var isAtElementEnd: Bool { isAtEnd || bytes[position] == UInt8(ascii: ",") }
 
     /// The elements of comma-separated lists; nil if `read` finds none where one should be, or leaves something over.
@@ -38,7 +40,7 @@ struct FieldReader {
 
     mutating func token() -> String? {
         let start = position
-        while position < bytes.count, Self.isTokenByte(bytes[position]) { position += 1 }
+        while position < bytes.count, ASCII.isToken(bytes[position]) { position += 1 }
         guard position > start else { return nil }
         defer { skipBlanks() }
         return String(decoding: bytes[start..<position], as: UTF8.self)
@@ -48,9 +50,9 @@ struct FieldReader {
     mutating func quotedToken() -> String? {
         var content: [UInt8] = []
         position += 1
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+        while position < bytes.count, bytes[position] != ASCII.quote {
             if bytes[position] == UInt8(ascii: "\\") { position += 1 }
-            guard position < bytes.count, Self.isTokenByte(bytes[position]) else { return nil }
+            guard position < bytes.count, ASCII.isToken(bytes[position]) else { return nil }
             content.append(bytes[position])
             position += 1
         }
@@ -63,16 +65,6 @@ struct FieldReader {
     private mutating func skipBlanks() {
         while position < bytes.count, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") {
             position += 1
-        }
-    }
-
-    /// RFC 9110 section 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
 }

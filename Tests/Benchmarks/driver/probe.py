@@ -8,6 +8,7 @@ import statistics
 import time
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+HEALTHZ = HEALTH.replace(b"/health", b"/healthz")
 UPGRADE = (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 # The first two bytes of a masked text frame of 100 bytes, of which no more will come.
@@ -37,10 +38,10 @@ def connect(port: int) -> socket.socket:
     return sock
 
 
-def health(port: int) -> bytes:
+def health(port: int, request: bytes = HEALTH) -> bytes:
     """The first bytes of the answer, over a connection of its own."""
     with connect(port) as sock:
-        sock.sendall(HEALTH)
+        sock.sendall(request)
         return sock.recv(4096)
 
 
@@ -51,12 +52,12 @@ def answers(port: int) -> bool:
         return False
 
 
-def health_ms(port: int, count: int) -> list[float]:
+def health_ms(port: int, count: int, request: bytes = HEALTH) -> list[float]:
     """How long each of `count` probes took, connecting included."""
     took = []
     for _ in range(count):
         started = time.perf_counter_ns()
-        answer = health(port)
+        answer = health(port, request)
         took.append((time.perf_counter_ns() - started) / 1e6)
         if not answer.startswith(b"HTTP/1.1 200"):
             raise OSError(f"/health answered {answer[:40]!r}")

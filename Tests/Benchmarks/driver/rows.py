@@ -4,23 +4,29 @@ that those it has stand even if a later server fails."""
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import load, probe
-from .servers import HERE, TOOLS, CannotMeasure, Server, output_of, program
+from . import control, load, probe
+from .servers import GATEWAY, HERE, TOOLS, CannotMeasure, Server, output_of, program
 
 STARTS = 20
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 2.0
+PAUSE_SECONDS = 0.2
 STALLED = 400
 STALL_KEPT = 0.9
 PROBES = 500
 MANY = 10_000
 ALIVE_SAMPLE = 100
+FAN_OUT_EVENTS = 200
+COMMAND_RUNS = 20
 MIB = 1 << 20
 
 
@@ -105,6 +111,10 @@ def idle(plan: Plan, figures: Figures) -> None:
     with running(plan, "gateway", "node", "nginx") as servers:
         time.sleep(SETTLE_SECONDS)
         for server in servers:
+            # Once more after all have come to rest: what an answer needs is part of the figure.
+            if not probe.answers(server.port):
+                raise CannotMeasure(f"{server.name} did not answer")
+            time.sleep(PAUSE_SECONDS)
             mib = server.rss_bytes() / MIB
             print(f"  {server.name:<12} {mib:8.1f} MiB in {len(server.processes())} processes")
             if server.name == "gateway":
@@ -176,5 +186,77 @@ def many(plan: Plan, figures: Figures) -> None:
             figures |= {"many.bytes_per_client": each, "many.p99_ms": p99}
 
 
+def request(plan: Plan, figures: Figures) -> None:
+    """WebSocket request and answer `health`, 64 connections, beside Node with ws that parses and answers the same JSON"""
+    with running(plan, "control-plane") as (ours,):
+        theirs = Server("node-gateway", plan.scratch)
+        (theirs.scratch / "payload.json").write_bytes(payload := control.health_payload(ours))
+        with theirs:
+            results = control.asked([theirs, ours], plan.rounds, plan.seconds)
+    print(f"  the answer's payload has {len(payload)} bytes")
+    show_load(results, "answers")
+    figures["request.cpu_ratio"] = load.ratio(results, "control-plane", "node-gateway")
+
+
+def fanout(plan: Plan, figures: Figures) -> None:
+    """one event to 1,000 clients of which 10 do not read"""
+    if not probe.allow_descriptors(control.LISTENERS):
+        raise CannotMeasure(f"the limit of open files cannot be raised to {control.LISTENERS}: see ulimit -Hn")
+    with running(plan, "control-plane") as (server,):
+        found = control.fan_out(server, FAN_OUT_EVENTS // 4 if plan.quick else FAN_OUT_EVENTS)
+    print(f"  p50 {found.p50_ms:.2f} ms, p99 {found.p99_ms:.2f} ms; {found.uncut} of {control.SLOW} slow clients not cut off; "
+          f"memory grew by {found.growth / MIB:.1f} MiB")
+    figures |= {"fanout.p99_ms": found.p99_ms, "fanout.uncut": float(found.uncut), "fanout.growth_mib": found.growth / MIB}
+
+
+def busy(plan: Plan, figures: Figures) -> None:
+    """/healthz while every core is busy with something else"""
+    with running(plan, "gateway") as (server,):
+        alone = probe.percentiles(probe.health_ms(server.port, PROBES, probe.HEALTHZ))
+        loads = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+        try:
+            time.sleep(SETTLE_SECONDS)
+            p50, p99 = probe.percentiles(probe.health_ms(server.port, PROBES, probe.HEALTHZ))
+        finally:
+            for process in loads:
+                process.kill()
+                process.wait()
+    print(f"  p50 {p50:.2f} ms, p99 {p99:.2f} ms; alone {alone[0]:.2f} and {alone[1]:.2f}")
+    figures["busy.p99_ms"] = p99
+
+
+def commands(plan: Plan, figures: Figures) -> None:
+    """`status`, `gateway status --json` and `health`: time and memory beyond the gateway's own"""
+    most_ms = most_mib = 0.0
+    with running(plan, "control-plane") as (server,):
+        for words in (["status"], ["gateway", "status", "--json"], ["health"]):
+            took, mib = [], []
+            for turn in range(COMMAND_RUNS + 1):
+                spent = command(server, words)
+                # Once in vain: the first run reads the program from disk.
+                if turn > 0:
+                    took.append(spent[0])
+                    mib.append(spent[1])
+            middle, peak = statistics.median(took), max(mib)
+            print(f"  {' '.join(words):<24} {middle:8.2f} ms, {min(took):.2f} to {max(took):.2f}; {peak:.1f} MiB")
+            most_ms, most_mib = max(most_ms, middle), max(most_mib, peak)
+    figures |= {"commands.ms": most_ms, "commands.mib": most_mib}
+
+
+def command(server: Server, words: list[str]) -> tuple[float, float]:
+    """Milliseconds less the gateway's own processor time meanwhile, and the peak of its memory in MiB."""
+    output = server.scratch / "command"
+    quiet = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+             (os.POSIX_SPAWN_OPEN, 1, str(output), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), (os.POSIX_SPAWN_DUP2, 1, 2)]
+    before, started = server.cpu_ns(), time.perf_counter_ns()
+    pid = os.posix_spawn(str(GATEWAY), [str(GATEWAY), *words], server.environment, file_actions=quiet)
+    _, status, usage = os.wait4(pid, 0)
+    took = time.perf_counter_ns() - started - (server.cpu_ns() - before)
+    if status != 0:
+        raise CannotMeasure(f"{' '.join(words)} ended with {os.waitstatus_to_exitcode(status)}: {output.read_text()[-300:]}")
+    return took / 1e6, usage.ru_maxrss / 1024
+
+
 ROWS: dict[str, Callable[[Plan, Figures], None]] = {
-    row.__name__: row for row in (http, websocket, json, idle, start, stalled, many)}
+    row.__name__: row for row in (
+        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -48,6 +50,7 @@ class Server:
         self.scratch.mkdir(parents=True)
         self.environment = dict(os.environ, HOME=str(self.scratch), OPENCLAW_STATE_DIR=str(self.scratch / "state"),
                                 NODE_PATH=os.environ.get("NODE_PATH", "/usr/share/nodejs"))
+        self.token = secrets.token_urlsafe(16)
         self.arguments = getattr(self, "_" + name.replace("-", "_"))()
         self.pid = 0
 
@@ -68,6 +71,18 @@ class Server:
 
     def _gateway(self) -> list[str]:
         return [program(GATEWAY), "gateway", "run", "--port", str(self.port), "--dev"]
+
+    def _control_plane(self) -> list[str]:
+        """The gateway with a token, for clients of its protocol and for its own commands."""
+        config = self.scratch / "openclaw.json"
+        config.touch(mode=0o600)
+        config.write_text(json.dumps({"gateway": {"mode": "local", "port": self.port,
+                                                  "auth": {"mode": "token", "token": self.token}}}))
+        self.environment |= {"OPENCLAW_CONFIG_PATH": str(config)}
+        return [program(GATEWAY), "gateway", "run", "--port", str(self.port)]
+
+    def _node_gateway(self) -> list[str]:
+        return [program("node"), str(HERE / "peers/gateway.js"), str(self.port), str(self.scratch / "payload.json")]
 
     def spawn(self) -> None:
         """Starts the process and does not wait for it to be ready."""

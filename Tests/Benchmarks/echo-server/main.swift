@@ -10,13 +10,13 @@ import Darwin
 /// `GET /health` answers, `/` echoes WebSocket messages, everything else is not found.
 @LoopActor
 final class EchoHandler: HTTPHandler, WebSocketHandler {
-    private let health = HTTPResponse.json(.ok, Array(#"{"ok":true,"status":"live"}"#.utf8))
+    private let health = PreparedResponse(.json(.ok, Array(#"{"ok":true,"status":"live"}"#.utf8)))
     private let options: WebSocketOptions
     private var sockets: [ObjectIdentifier: WebSocketConnection] = [:]
 
-    init(deflate: Bool) {
+    init(deflate: Bool, messageLimit: Int) {
         var options = WebSocketOptions()
-        options.limits = WebSocketLimits(frame: 64 << 20, message: 64 << 20)
+        options.limits = WebSocketLimits(frame: messageLimit, message: messageLimit)
         if deflate { options.deflate = DeflateSettings(for: .server) }
         self.options = options
     }
@@ -55,6 +55,8 @@ final class EchoHandler: HTTPHandler, WebSocketHandler {
 struct Options: Sendable {
     var port: UInt16 = 0
     var deflate = false
+    /// Sections 9 and 10 of the usual suite send messages of up to 16 MiB.
+    var messageLimit = 64 << 20
     var certificate: (chain: String, key: String)?
 
     init?(_ arguments: [String]) {
@@ -65,6 +67,9 @@ struct Options: Sendable {
                 guard let port = arguments.popFirst().flatMap({ UInt16($0) }) else { return nil }
                 self.port = port
             case "--deflate": deflate = true
+            case "--message-limit":
+                guard let limit = arguments.popFirst().flatMap({ Int($0) }), limit > 0 else { return nil }
+                messageLimit = limit
             case "--tls":
                 guard let chain = arguments.popFirst(), let key = arguments.popFirst() else { return nil }
                 certificate = (chain, key)
@@ -76,7 +81,7 @@ struct Options: Sendable {
 
 @LoopActor
 func serve(_ options: Options) async throws {
-    let handler = EchoHandler(deflate: options.deflate)
+    let handler = EchoHandler(deflate: options.deflate, messageLimit: options.messageLimit)
     let server = HTTPServer(handler: handler, clock: EventLoop.shared)
     var wrap: (@LoopActor (SocketStream) -> any ByteStream)?
     if let (chain, key) = options.certificate {
@@ -94,7 +99,8 @@ func serve(_ options: Options) async throws {
 }
 
 guard let options = Options(CommandLine.arguments) else {
-    StandardStream.error.write("usage: echo-server [--port N] [--deflate] [--tls CERTIFICATE KEY]\n")
+    StandardStream.error.write(
+        "usage: echo-server [--port N] [--deflate] [--message-limit BYTES] [--tls CERTIFICATE KEY]\n")
     exit(2)
 }
 Signals.ignoreBrokenPipes()

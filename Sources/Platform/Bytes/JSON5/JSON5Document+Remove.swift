@@ -48,7 +48,7 @@ extension JSON5Document {
         // On a line with others, one of the two gaps goes as well.
         if !isLast && lineEnd == 0 { return item.start..<endOfSpaces(from: item.end) }
         var start = item.start
-        while bytes[start - 1] == JSONByte.space || bytes[start - 1] == JSONByte.tab { start -= 1 }
+        while bytes[start - 1] == ASCII.space || bytes[start - 1] == ASCII.tab { start -= 1 }
         return start..<(lineEnd > 0 ? comments : item.end)
     }
 }
@@ -63,7 +63,7 @@ extension JSON5Document {
 
     func endOfSpaces(from offset: Int) -> Int {
         var index = offset
-        while index < bytes.count, bytes[index] == JSONByte.space || bytes[index] == JSONByte.tab { index += 1 }
+        while index < bytes.count, bytes[index] == ASCII.space || bytes[index] == ASCII.tab { index += 1 }
         return index
     }
 

@@ -14,7 +14,7 @@ extension JSON5Parser {
             var scalar = plain
             if plain == "\\" {
                 index += 1
-                guard current == JSONByte.lowerU else { throw failure(.expected(.identifierEscape)) }
+                guard current == ASCII.lowerU else { throw failure(.expected(.identifierEscape)) }
                 guard let escaped = Unicode.Scalar(try hexDigits(4)) else {
                     throw JSONError(.loneSurrogate, at: start)
                 }
@@ -35,8 +35,8 @@ extension JSON5Parser {
         var value: UInt32 = 0
         for _ in 0..<count {
             index += 1
-            guard let digit = JSONByte.hexValue(current) else { throw failure(.expected(.hexDigit)) }
-            value = value << 4 | digit
+            guard let digit = ASCII.hexValue(current) else { throw failure(.expected(.hexDigit)) }
+            value = value << 4 | UInt32(digit)
         }
         index += 1
         return value
@@ -53,9 +53,9 @@ extension JSON5Parser {
             case quote:
                 index += 1
                 return String(utf8Checked: text.span, isASCII: false)
-            case JSONByte.backslash:
+            case ASCII.backslash:
                 if let scalar = try escape() { text.append(contentsOf: UTF8.encode(scalar)!) }
-            case JSONByte.lineFeed, JSONByte.carriageReturn: throw failure(.expected(.closingQuote))
+            case ASCII.lineFeed, ASCII.carriageReturn: throw failure(.expected(.closingQuote))
             default:
                 text.append(byte)
                 index += 1
@@ -81,7 +81,7 @@ extension JSON5Parser {
         case "1"..."9": throw failure(.invalidEscape)
         case "0":
             index += 1
-            guard !JSONByte.isDigit(current) else { throw JSONError(.invalidEscape, at: index - 1) }
+            guard !ASCII.isDigit(current) else { throw JSONError(.invalidEscape, at: index - 1) }
             return "\0"
         default: break
         }
@@ -100,8 +100,8 @@ extension JSON5Parser {
     private mutating func unicodeEscape(from start: Int) throws(JSONError) -> Unicode.Scalar {
         let high = try hexDigits(4)
         if let scalar = Unicode.Scalar(high) { return scalar }
-        guard high < 0xDC00, current == JSONByte.backslash, index + 1 < bytes.count,
-            bytes[index + 1] == JSONByte.lowerU
+        guard high < 0xDC00, current == ASCII.backslash, index + 1 < bytes.count,
+            bytes[index + 1] == ASCII.lowerU
         else { throw JSONError(.loneSurrogate, at: start) }
         index += 1
         let low = try hexDigits(4)
@@ -111,43 +111,43 @@ extension JSON5Parser {
 
     mutating func number() throws(JSONError) -> JSON {
         let start = index
-        let isNegative = current == JSONByte.minus
-        if isNegative || current == JSONByte.plus { index += 1 }
+        let isNegative = current == ASCII.minus
+        if isNegative || current == ASCII.plus { index += 1 }
         if startsName() {
             let word = try name()
             guard word == "Infinity" || word == "NaN" else { throw JSONError(.expected(.digit), at: index) }
             throw JSONError(.notRepresentable(word), at: start)
         }
-        if current == JSONByte.zero, index + 1 < bytes.count, bytes[index + 1] | 0x20 == UInt8(ascii: "x") {
+        if current == ASCII.zero, index + 1 < bytes.count, bytes[index + 1] | 0x20 == UInt8(ascii: "x") {
             return try hexadecimal(from: start, isNegative)
         }
         // The same number as JSON writes it: no plus sign, digits on both sides of the dot.
-        var text: [UInt8] = isNegative ? [JSONByte.minus] : []
+        var text: [UInt8] = isNegative ? [ASCII.minus] : []
         let firstDigit = index
         takeDigits(&text)
         let whole = index - firstDigit
-        if whole > 1, bytes[firstDigit] == JSONByte.zero { throw JSONError(.leadingZero, at: firstDigit) }
-        if whole == 0 { text.append(JSONByte.zero) }
-        if current == JSONByte.dot {
-            text.append(JSONByte.dot)
+        if whole > 1, bytes[firstDigit] == ASCII.zero { throw JSONError(.leadingZero, at: firstDigit) }
+        if whole == 0 { text.append(ASCII.zero) }
+        if current == ASCII.dot {
+            text.append(ASCII.dot)
             index += 1
             let fraction = index
             takeDigits(&text)
             if index == fraction {
                 guard whole > 0 else { throw failure(.expected(.digit)) }
-                text.append(JSONByte.zero)
+                text.append(ASCII.zero)
             }
         } else if whole == 0 {
             throw failure(.expected(.digit))
         }
-        if current | 0x20 == JSONByte.lowerE {
+        if current | 0x20 == ASCII.lowerE {
             text.append(current)
             index += 1
-            if current == JSONByte.minus || current == JSONByte.plus {
+            if current == ASCII.minus || current == ASCII.plus {
                 text.append(current)
                 index += 1
             }
-            guard JSONByte.isDigit(current) else { throw failure(.expected(.digit)) }
+            guard ASCII.isDigit(current) else { throw failure(.expected(.digit)) }
             takeDigits(&text)
         }
         guard !startsName() else { throw failure(.expected(.digit)) }
@@ -159,7 +159,7 @@ extension JSON5Parser {
     }
 
     private mutating func takeDigits(_ text: inout [UInt8]) {
-        while JSONByte.isDigit(current) {
+        while ASCII.isDigit(current) {
             text.append(current)
             index += 1
         }
@@ -169,13 +169,13 @@ extension JSON5Parser {
         index += 2
         var magnitude: UInt64 = 0
         var overflows = false
-        guard JSONByte.hexValue(current) != nil else { throw failure(.expected(.hexDigit)) }
-        while let digit = JSONByte.hexValue(current) {
+        guard ASCII.hexValue(current) != nil else { throw failure(.expected(.hexDigit)) }
+        while let digit = ASCII.hexValue(current) {
             if magnitude >> 60 != 0 { overflows = true }
             magnitude = magnitude << 4 | UInt64(digit)
             index += 1
         }
-        guard !startsName(), current != JSONByte.dot else { throw failure(.expected(.hexDigit)) }
+        guard !startsName(), current != ASCII.dot else { throw failure(.expected(.hexDigit)) }
         if !overflows {
             if !isNegative { return JSON(magnitude) }
             if magnitude == 0 { return .double(-0.0) }

@@ -22,7 +22,7 @@ enum JSON5Space {
     /// The length of the white space or line end at `offset`, or 0.
     static func length(at offset: Int, in bytes: Span<UInt8>) -> Int {
         switch bytes[offset] {
-        case JSONByte.tab...JSONByte.carriageReturn, JSONByte.space: return 1
+        case ASCII.tab...ASCII.carriageReturn, ASCII.space: return 1
         case 0..<0x80: return 0
         default: break
         }
@@ -36,9 +36,9 @@ enum JSON5Space {
     /// The length of the line end at `offset` (LF, CR LF, CR, U+2028, U+2029), or 0.
     static func lineEndLength(at offset: Int, in bytes: Span<UInt8>) -> Int {
         switch bytes[offset] {
-        case JSONByte.lineFeed: return 1
-        case JSONByte.carriageReturn:
-            return offset + 1 < bytes.count && bytes[offset + 1] == JSONByte.lineFeed ? 2 : 1
+        case ASCII.lineFeed: return 1
+        case ASCII.carriageReturn:
+            return offset + 1 < bytes.count && bytes[offset + 1] == ASCII.lineFeed ? 2 : 1
         case 0xE2 where offset + 2 < bytes.count && bytes[offset + 1] == 0x80 && bytes[offset + 2] & 0xFE == 0xA8:
             return 3
         default: return 0
@@ -46,20 +46,20 @@ enum JSON5Space {
     }
 
     static func startsComment(at offset: Int, in bytes: Span<UInt8>) -> Bool {
-        guard offset + 1 < bytes.count, bytes[offset] == JSONByte.slash else { return false }
-        return bytes[offset + 1] == JSONByte.slash || bytes[offset + 1] == JSONByte.star
+        guard offset + 1 < bytes.count, bytes[offset] == ASCII.slash else { return false }
+        return bytes[offset + 1] == ASCII.slash || bytes[offset + 1] == ASCII.star
     }
 
     /// The end of the comment that begins at `offset`: before the line end for `//`, behind the `*/` for the other
     /// kind; nil if there is no `*/`.
     static func commentEnd(from offset: Int, in bytes: Span<UInt8>) -> Int? {
         var index = offset + 2
-        if bytes[offset + 1] == JSONByte.slash {
+        if bytes[offset + 1] == ASCII.slash {
             while index < bytes.count, lineEndLength(at: index, in: bytes) == 0 { index += 1 }
             return index
         }
         while index + 1 < bytes.count {
-            if bytes[index] == JSONByte.star, bytes[index + 1] == JSONByte.slash { return index + 2 }
+            if bytes[index] == ASCII.star, bytes[index + 1] == ASCII.slash { return index + 2 }
             index += 1
         }
         return nil

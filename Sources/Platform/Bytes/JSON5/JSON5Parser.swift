@@ -46,10 +46,10 @@ extension JSON5Parser {
         let start = index
         let value: JSON
         switch current {
-        case JSONByte.objectStart: return try object()
-        case JSONByte.arrayStart: return try array()
-        case JSONByte.quote, JSONByte.apostrophe: value = .string(try string())
-        case JSONByte.plus, JSONByte.minus, JSONByte.dot, JSONByte.zero...JSONByte.nine: value = try number()
+        case ASCII.openBrace: return try object()
+        case ASCII.openBracket: return try array()
+        case ASCII.quote, ASCII.apostrophe: value = .string(try string())
+        case ASCII.plus, ASCII.minus, ASCII.dot, ASCII.zero...ASCII.nine: value = try number()
         default:
             guard startsName() else { throw failure(.expected(expectation)) }
             value = try word()
@@ -80,14 +80,14 @@ extension JSON5Parser {
         let start = index
         try enter()
         var items: [JSON5Item] = []
-        while current != JSONByte.arrayEnd {
+        while current != ASCII.closeBracket {
             var item = JSON5Item(key: nil, value: try node(.valueOrArrayEnd), comma: nil)
             try skipSpace()
-            if current == JSONByte.comma {
+            if current == ASCII.comma {
                 item.comma = index
                 index += 1
                 try skipSpace()
-            } else if current != JSONByte.arrayEnd {
+            } else if current != ASCII.closeBracket {
                 throw failure(.expected(.commaOrArrayEnd))
             }
             items.append(item)
@@ -102,7 +102,7 @@ extension JSON5Parser {
         try enter()
         var items: [JSON5Item] = []
         var positions = JSONKeyIndex()
-        while current != JSONByte.objectEnd {
+        while current != ASCII.closeBrace {
             let key = try key()
             if let twin = positions[key.text], let first = items[twin].key {
                 throw JSONError(
@@ -111,16 +111,16 @@ extension JSON5Parser {
             }
             positions.insert(key.text, at: items.count)
             try skipSpace()
-            guard current == JSONByte.colon else { throw failure(.expected(.colon)) }
+            guard current == ASCII.colon else { throw failure(.expected(.colon)) }
             index += 1
             try skipSpace()
             var item = JSON5Item(key: key, value: try node(), comma: nil)
             try skipSpace()
-            if current == JSONByte.comma {
+            if current == ASCII.comma {
                 item.comma = index
                 index += 1
                 try skipSpace()
-            } else if current != JSONByte.objectEnd {
+            } else if current != ASCII.closeBrace {
                 throw failure(.expected(.commaOrObjectEnd))
             }
             items.append(item)
@@ -136,7 +136,7 @@ extension JSON5Parser {
     private mutating func key() throws(JSONError) -> JSON5Item.Key {
         let start = index
         let text: String
-        if current == JSONByte.quote || current == JSONByte.apostrophe {
+        if current == ASCII.quote || current == ASCII.apostrophe {
             text = try string()
         } else {
             guard startsName() else { throw failure(.expected(.keyOrEnd)) }

@@ -10,7 +10,7 @@ struct JSON5Renderer {
         return self.key(key) + colon + self.value(value, indent: indent, isInline: isInline)
     }
 
-    static let colon: [UInt8] = [JSONByte.colon, JSONByte.space]
+    static let colon: [UInt8] = [ASCII.colon, ASCII.space]
 
     private func key(_ key: String) -> [UInt8] {
         switch style.keyQuotes {
@@ -25,13 +25,13 @@ struct JSON5Renderer {
         case .string(let text): return string(text, style.stringQuotes)
         case .array(let values):
             let items = values.map { (key: String?.none, value: $0) }
-            let line = container(items, [JSONByte.arrayStart, JSONByte.arrayEnd], indent, isInline: true)
+            let line = container(items, [ASCII.openBracket, ASCII.closeBracket], indent, isInline: true)
             let isShort = line.count <= Self.widestLine && values.allSatisfy { $0.array == nil && $0.object == nil }
             if isInline || isShort { return line }
-            return container(items, [JSONByte.arrayStart, JSONByte.arrayEnd], indent, isInline: false)
+            return container(items, [ASCII.openBracket, ASCII.closeBracket], indent, isInline: false)
         case .object(let object):
             let items = object.members.map { (key: Optional($0.key), value: $0.value) }
-            return container(items, [JSONByte.objectStart, JSONByte.objectEnd], indent, isInline: isInline)
+            return container(items, [ASCII.openBrace, ASCII.closeBrace], indent, isInline: isInline)
         default: return JSONWriter.bytes(of: value)
         }
     }
@@ -41,14 +41,14 @@ struct JSON5Renderer {
     ) -> [UInt8] {
         guard !items.isEmpty else { return brackets }
         let inner = isInline ? indent : indent + style.indent
-        let padding: [UInt8] = brackets[0] == JSONByte.objectStart ? [JSONByte.space] : []
+        let padding: [UInt8] = brackets[0] == ASCII.openBrace ? [ASCII.space] : []
         var text = [brackets[0]] + (isInline ? padding : style.lineEnd + inner)
         for (position, item) in items.enumerated() {
             text += self.item(item.key, item.value, indent: inner, isInline: isInline, colon: Self.colon)
             if position < items.count - 1 {
-                text += [JSONByte.comma] + (isInline ? [JSONByte.space] : style.lineEnd + inner)
+                text += [ASCII.comma] + (isInline ? [ASCII.space] : style.lineEnd + inner)
             } else if !isInline, style.hasTrailingComma {
-                text.append(JSONByte.comma)
+                text.append(ASCII.comma)
             }
         }
         text += isInline ? padding : style.lineEnd + indent

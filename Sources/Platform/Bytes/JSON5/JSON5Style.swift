@@ -5,8 +5,8 @@ struct JSON5Style {
 
         init(_ byte: UInt8) {
             switch byte {
-            case JSONByte.quote: self = .double
-            case JSONByte.apostrophe: self = .single
+            case ASCII.quote: self = .double
+            case ASCII.apostrophe: self = .single
             default: self = .none
             }
         }
@@ -18,8 +18,8 @@ struct JSON5Style {
         }
     }
 
-    private(set) var lineEnd: [UInt8] = [JSONByte.lineFeed]
-    private(set) var indent: [UInt8] = [JSONByte.space, JSONByte.space]
+    private(set) var lineEnd: [UInt8] = [ASCII.lineFeed]
+    private(set) var indent: [UInt8] = [ASCII.space, ASCII.space]
     /// `.none` where keys stand without quotes if they can.
     var keyQuotes = Quotes.double
     var stringQuotes = Quotes.double
@@ -29,7 +29,7 @@ struct JSON5Style {
     init(of document: JSON5Document) {
         let bytes = document.bytes
         if let first = bytes.indices.first(where: { JSON5Space.lineEndLength(at: $0, in: bytes.span) > 0 }),
-            bytes[first] == JSONByte.carriageReturn
+            bytes[first] == ASCII.carriageReturn
         {
             lineEnd = Array(bytes[first..<first + JSON5Space.lineEndLength(at: first, in: bytes.span)])
         }
@@ -95,7 +95,7 @@ extension JSON5Document {
     /// The start of the line that holds `offset`.
     func lineStart(of offset: Int) -> Int {
         var start = offset
-        while start > 0, bytes[start - 1] != JSONByte.lineFeed, bytes[start - 1] != JSONByte.carriageReturn {
+        while start > 0, bytes[start - 1] != ASCII.lineFeed, bytes[start - 1] != ASCII.carriageReturn {
             start -= 1
         }
         return start
@@ -104,13 +104,13 @@ extension JSON5Document {
     /// The spaces and tabs at the beginning of the line that holds `offset`.
     func indentation(at offset: Int) -> [UInt8] {
         let line = bytes[lineStart(of: offset)..<offset]
-        return Array(line.prefix { $0 == JSONByte.space || $0 == JSONByte.tab })
+        return Array(line.prefix { $0 == ASCII.space || $0 == ASCII.tab })
     }
 
     /// Whether nothing but spaces and tabs stands before `offset` on its line, and there is a line before it.
     func beginsLine(_ offset: Int) -> Bool {
         var start = offset
-        while start > 0, bytes[start - 1] == JSONByte.space || bytes[start - 1] == JSONByte.tab { start -= 1 }
-        return start > 0 && (bytes[start - 1] == JSONByte.lineFeed || bytes[start - 1] == JSONByte.carriageReturn)
+        while start > 0, bytes[start - 1] == ASCII.space || bytes[start - 1] == ASCII.tab { start -= 1 }
+        return start > 0 && (bytes[start - 1] == ASCII.lineFeed || bytes[start - 1] == ASCII.carriageReturn)
     }
 }

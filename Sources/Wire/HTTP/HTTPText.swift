@@ -1,48 +1,6 @@
 import Platform
 
-/// Character classes of RFC 9110 and comparisons on bytes, without a String on the way.
-enum ASCII {
-    static let tab: UInt8 = 9
-    static let lf: UInt8 = 10
-    static let cr: UInt8 = 13
-    static let space: UInt8 = 32
-    static let comma: UInt8 = 44
-    static let slash: UInt8 = 47
-    static let colon: UInt8 = 58
-    static let question: UInt8 = 63
-
-    /// RFC 9110 section 5.6.2: what a method or a field name is made of. Bit n stands for character n.
-    private static let tokenLow: UInt64 = 0x03ff_6cfa_0000_0000
-    private static let tokenHigh: UInt64 = 0x57ff_ffff_c7ff_fffe
-
-    @inline(__always)
-    static func isToken(_ byte: UInt8) -> Bool {
-        byte < 64 ? tokenLow >> UInt64(byte) & 1 == 1 : byte < 128 && tokenHigh >> UInt64(byte - 64) & 1 == 1
-    }
-
-    /// RFC 9110 section 5.5: visible characters, space, tab and bytes beyond ASCII. No control, so no CR, LF or NUL.
-    @inline(__always)
-    static func isFieldContent(_ byte: UInt8) -> Bool { byte >= 32 ? byte != 127 : byte == tab }
-
-    /// RFC 3986 section 3.2.2: unreserved characters, percent signs and sub-delimiters.
-    @inline(__always)
-    static func isHostName(_ byte: UInt8) -> Bool {
-        isToken(byte) ? byte != 94 && byte != 96 && byte != 124 && byte != 35 : [40, 41, 44, 59, 61].contains(byte)
-    }
-
-    @inline(__always)
-    static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
-
-    static func hexValue(_ byte: UInt8) -> Int? {
-        switch byte {
-        case 48...57: Int(byte - 48)
-        case 65...70: Int(byte - 55)
-        case 97...102: Int(byte - 87)
-        default: nil
-        }
-    }
-}
-
+/// Comparisons on bytes, without a String on the way.
 extension Span where Element == UInt8 {
     /// Equal to `text`, byte for byte.
     func matches(_ text: StaticString) -> Bool {

@@ -1,0 +1,215 @@
+import Platform
+import Settings
+import Wire
+
+extension Command {
+    static let gatewayStatus = Command(
+        "gateway status", "is the gateway there: service, process, listener, authentication, RPC, channels",
+        notes:
+            "Each line is a fact of its own; none is concluded from another. Exit code 0 when all is well, 1 when not; "
+            + "with --require-rpc 3 when no RPC answers and 4 when it refuses us.",
+        flags: [
+            Flag("--deep", nil, "look for services of the whole system, of older installs too"),
+            Flag("--require-rpc", nil, "fail when the RPC probe does, whatever else holds"),
+            Flag("--no-probe", nil, "do not connect for an RPC probe"),
+        ] + Flag.client,
+        examples: ["openclaw gateway status", "openclaw gateway status --deep --json"],
+        seeAlso: ["status", "gateway probe", "logs"], isEveryday: true,
+        run: { invocation throws(CommandFailure) in try await GatewayStatusQuery(invocation).run() })
+}
+
+/// Collects the facts of `gateway status`, all at once.
+@LoopActor
+struct GatewayStatusQuery {
+    let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    /// What the RPC probe brought.
+    private struct Probe {
+        var authentication: Fact
+        var rpc: Fact
+        var health: HealthSummary?
+        var hello: Hello?
+        var pid: Int?
+        var failure: CommandFailure?
+    }
+
+    private var now: WallTime { invocation.surroundings.clock.wall }
+
+    func run() async throws(CommandFailure) -> ExitCode {
+        let access = await invocation.access()
+        let isElsewhere = invocation["--url"] != nil || access.settings.isRemote
+        let routes = try access.finder.routes()
+        let listenerRoute = routes.last { $0.url != nil }
+        let world = invocation.surroundings
+        let service = startTask { await ServiceQuery(invocation: self.invocation).fact() }
+        let listener = startTask {
+            await ListenerQuery(clock: world.clock, resolver: world.resolver).fact(listenerRoute ?? routes[0])
+        }
+        let probe = invocation.has("--no-probe") ? nil : await probe(access)
+        var facts: [Fact] = []
+        // Of a gateway on another host neither service nor process can be seen from here.
+        if !isElsewhere {
+            if let fact = try? await service.value { facts.append(fact) }
+            facts.append(ProcessQuery(invocation: invocation).fact())
+        }
+        if let fact = try? await listener.value { facts.append(fact) }
+        if invocation.has("--deep") { facts.append(await ServiceQuery(invocation: invocation).scan()) }
+        if let probe {
+            facts += [probe.authentication, probe.rpc]
+            if let health = probe.health { facts.append(health.channelFact) }
+            if let health = probe.health { facts.append(role(health)) }
+        }
+        facts.append(config(access.settings))
+        return finish(facts, probe, access, listenerRoute)
+    }
+
+    // MARK: RPC
+
+    private func probe(_ access: GatewayAccess) async -> Probe {
+        do throws(CommandFailure) {
+            let client = try await access.connect(as: .probe)
+            defer { client.close() }
+            return await ask(client)
+        } catch {
+            let isRefused = error.code == .notAuthorized
+            let said =
+                error.details.isEmpty ? error.message : "\(error.message); \(error.details.joined(separator: "; "))"
+            return Probe(
+                authentication: Fact(
+                    "authentication", "Authentication", isRefused ? said : "unknown: nobody to ask",
+                    isGood: isRefused ? false : nil, observedAt: now,
+                    details: JSONObject([
+                        ("state", isRefused ? "refused" : "unknown"), ("reason", .string(error.reason)),
+                    ])),
+                rpc: Fact(
+                    "rpc", "RPC probe", isRefused ? "refused" : "failed: \(error.message)", isGood: false,
+                    observedAt: now, details: JSONObject([("reason", .string(error.reason))])),
+                failure: error)
+        }
+    }
+
+    private func ask(_ client: GatewayClient) async -> Probe {
+        let mode = client.hello.snapshot["authMode"]?.string
+        let standing = client.hello.standing
+        var probe = Probe(
+            authentication: Fact(
+                "authentication", "Authentication",
+                [mode.map { "mode \($0)" }, "accepted over \(client.route.name)"].compactMap { $0 }.joined(
+                    separator: ", "), isGood: true, source: client.route.credentialSource, observedAt: now,
+                details: JSONObject([
+                    ("state", "accepted"), ("mode", mode.map(JSON.string) ?? .null),
+                    ("transport", .string(client.route.transport)),
+                    ("scopes", .array(client.hello.scopes.map(JSON.string))),
+                ])), rpc: Fact("rpc", "RPC probe", "ok", isGood: true, observedAt: now), hello: client.hello)
+        let clock = invocation.surroundings.clock
+        let began = clock.now
+        do throws(ClientError) {
+            probe.health = HealthSummary(try await client.call("health", within: invocation.timeout))
+            let took = clock.now - began
+            probe.rpc.lines = ["ok, \(Age.latency(took)), \(standing) over \(client.route.name)"]
+            probe.rpc.details["latencyMs"] = .double(Double(took.inNanoseconds / 1000) / 1000)
+            if client.hello.methods.contains("system.info") {
+                probe.pid = try? await client.call("system.info", within: invocation.timeout)["pid"]?.int
+            }
+        } catch {
+            let failure = error.failure(invocation.program)
+            probe.failure = failure
+            probe.rpc.lines = ["failed: \(failure.message)"]
+            probe.rpc.isGood = false
+            probe.rpc.details["reason"] = .string(failure.reason)
+        }
+        return probe
+    }
+
+    /// As the gateway itself says it.
+    private func role(_ health: HealthSummary) -> Fact {
+        let role = health.json["role"]?.string ?? health.json["failover"]?["role"]?.string
+        return Fact(
+            "role", "Role", role ?? "single, no failover set up", observedAt: health.madeAt,
+            details: JSONObject([("role", .string(role ?? "single"))]))
+    }
+
+    private func config(_ settings: ClientSettings) -> Fact {
+        let path = invocation.instance.shown(invocation.instance.configPath)
+        if let problem = settings.problem {
+            return Fact("config", "Config", problem, isGood: false, details: JSONObject([("path", .string(path))]))
+        }
+        let exists = FilePresence.exists(invocation.instance.configPath)
+        return Fact(
+            "config", "Config", exists ? "\(path), can be read" : "\(path) is not there: defaults hold",
+            details: JSONObject([("path", .string(path)), ("exists", .bool(exists))]))
+    }
+
+    // MARK: The verdict
+
+    private func finish(
+        _ facts: [Fact], _ probe: Probe?, _ access: GatewayAccess, _ route: GatewayRoute?
+    ) -> ExitCode {
+        let byName = Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
+        let answers = probe?.rpc.isGood == true
+        let listens = byName["listener"]?.isGood == true
+        let runs = byName["process"]?.isGood == true
+        let isWell = facts.allSatisfy { $0.isGood != false || ["service", "process"].contains($0.name) }
+        var report = Report(verdict: .bad, state: "stopped")
+        if answers && isWell && probe?.health?.isGood != false {
+            (report.verdict, report.state) = (.good, "running")
+        } else if answers || listens || runs {
+            (report.verdict, report.state) = (.degraded, "degraded")
+            if probe == nil && isWell { (report.verdict, report.state) = (.good, "running") }
+        }
+        report.subject = [
+            "\(invocation.instance.profile)", route?.url?.peer ?? "", probe?.hello?.serverVersion ?? "",
+        ].filter { !$0.isEmpty }
+        report.facts = [runtime(byName, probe)] + facts.filter { $0.name != "process" || $0.isGood != true }
+        report.next = next(report.verdict, byName, probe)
+        show(report, facts)
+        if invocation.has("--require-rpc"), !answers { return probe?.failure?.code ?? .unreachable }
+        return report.verdict == .good ? .good : .notGood
+    }
+
+    /// `Runtime: running` is what people and their scripts look for.
+    private func runtime(_ facts: [String: Fact], _ probe: Probe?) -> Fact {
+        let isRunning = probe?.hello != nil || facts["process"]?.isGood == true
+        guard isRunning else { return Fact("runtime", "Runtime", "stopped", isGood: false) }
+        var parts = ["running"]
+        let pid = probe?.pid ?? facts["process"]?.details["pid"]?.int
+        if let pid { parts.append("pid \(pid)") }
+        if let uptime = probe?.hello?.uptime { parts.append("up \(Age.span(uptime))") }
+        var details = JSONObject([("state", "running")])
+        details["pid"] = pid.map { JSON($0) }
+        details["uptimeMs"] = (probe?.hello?.uptime).map { .int($0.inNanoseconds / 1_000_000) }
+        return Fact("runtime", "Runtime", parts.joined(separator: ", "), isGood: true, details: details)
+    }
+
+    private func next(_ verdict: Report.Verdict, _ facts: [String: Fact], _ probe: Probe?) -> [String] {
+        if let failure = probe?.failure, failure.code == .notAuthorized {
+            return failure.next.filter { !$0.hasSuffix("gateway status") } + [
+                "\(invocation.program) gateway auth-token"
+            ]
+        }
+        switch verdict {
+        case .good: return []
+        case .degraded: return ["\(invocation.program) logs --limit 50"]
+        case .bad:
+            if let state = facts["service"]?.details["state"]?.string,
+                !["none", "not-installed", "unknown"].contains(state)
+            {
+                return ["systemctl --user restart \(ServiceQuery.unitName(invocation.instance.profile))"]
+            }
+            return ["\(invocation.program) gateway run"]
+        }
+    }
+
+    private func show(_ report: Report, _ facts: [Fact]) {
+        guard invocation.output.isJSON else { return invocation.output.report(report, now: now) }
+        var all = JSONObject()
+        for fact in [report.facts[0]] + facts { all[fact.name] = fact.json(now: now) }
+        invocation.output.json([
+            "ok": .bool(report.verdict == .good), "state": .string(report.state),
+            "profile": .string("\(invocation.instance.profile)"), "checkedAt": .string(now.iso),
+            "facts": .object(all), "next": .array(report.next.map(JSON.string)),
+        ])
+    }
+}

@@ -1,0 +1,64 @@
+import Contract
+import Platform
+
+/// `agents.list`.
+struct AgentsListMethod: PromptMethod {
+    static let contract = MethodContract.agentsList
+    let roster: AgentRoster
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .json(roster.json) }
+}
+
+/// `agent.identity.get`.
+struct AgentIdentityMethod: PromptMethod {
+    static let contract = MethodContract.agentIdentity
+    let roster: AgentRoster
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
+        let agent = try roster.meant(request.params.object, Self.contract)
+        var answer: JSON = ["agentId": .string(agent.id)]
+        answer["name"] = (agent.identity?["name"]?.string ?? agent.name).map { .string($0) }
+        for key in ["avatar", "emoji"] { answer[key] = agent.identity?[key]?.string.map { .string($0) } }
+        return .json(answer)
+    }
+}
+
+/// `models.list`. No provider is there yet that could answer.
+struct ModelsListMethod: PromptMethod {
+    static let contract = MethodContract.modelsList
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("models", [])) }
+}
+
+/// `tools.catalog`.
+struct ToolsCatalogMethod: PromptMethod {
+    static let contract = MethodContract.toolsCatalog
+    let roster: AgentRoster
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
+        let agent = try roster.meant(request.params.object, Self.contract)
+        return .object(("agentId", .string(agent.id)), ("profiles", []), ("groups", []))
+    }
+}
+
+/// `tools.effective`.
+struct ToolsEffectiveMethod: PromptMethod {
+    static let contract = MethodContract.toolsEffective
+    let roster: AgentRoster
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
+        let agent = try roster.meant(request.params.object, Self.contract)
+        return .object(("agentId", .string(agent.id)), ("groups", []))
+    }
+}
+
+/// `commands.list`.
+struct CommandsListMethod: PromptMethod {
+    static let contract = MethodContract.commandsList
+    let roster: AgentRoster
+
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
+        _ = try roster.meant(request.params.object, Self.contract)
+        return .object(("commands", []))
+    }
+}

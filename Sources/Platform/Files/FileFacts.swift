@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What the file system says of a path, for decisions about whom a file may be trusted to.
+package struct FileFacts: Hashable, Sendable {
+    package let isRegular: Bool
+    package let isDirectory: Bool
+    package let isLink: Bool
+    package let owner: UInt32
+    /// Permission bits.
+    package let mode: UInt16
+
+    /// Nil when nothing is there. Blocks.
+    package static func of(_ path: String, followLinks: Bool) throws(FileError) -> FileFacts? {
+        let found = try FileError.on(path, .read) { () throws(SystemError) in
+            try fileStatus(path, followLinks: followLinks)
+        }
+        guard let found else { return nil }
+        return FileFacts(
+            isRegular: found.kind == S_IFREG, isDirectory: found.kind == S_IFDIR, isLink: found.kind == S_IFLNK,
+            owner: found.st_uid, mode: UInt16(found.st_mode & 0o7777))
+    }
+
+    /// Whether anyone but the owner and root may do what `bits` say, in the place of "others".
+    package func isOpen(toOthers bits: UInt16) -> Bool { mode & (bits | bits << 3) != 0 }
+
+    /// Whether the file belongs to the user of this process or to root.
+    package var isOwn: Bool { owner == geteuid() || owner == 0 }
+
+    /// The names in a directory, without "." and "..". Blocks.
+    package static func names(in directory: String) throws(FileError) -> [String] {
+        try FileError.on(directory, .list) { () throws(SystemError) in try directoryNames(directory) }
+    }
+}

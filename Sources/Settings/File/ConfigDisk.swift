@@ -1,0 +1,50 @@
+import Platform
+
+/// What a writer of the configuration does to files, so that tests can look at the disk after each step and let each
+/// fail. All of it blocks.
+struct ConfigDisk: Sendable {
+    var write:
+        @Sendable (_ bytes: [UInt8], _ path: String, _ permission: AtomicFile.Permission) throws(FileError) -> Void
+    var remove: @Sendable (_ path: String) throws(FileError) -> Void
+
+    static let real = ConfigDisk(
+        write: { (bytes, path, permission) throws(FileError) in
+            try AtomicFile.write(bytes, to: path, permission: permission)
+        },
+        remove: { (path) throws(FileError) in
+            let directory = try SafeDirectory(ConfigReader.directory(of: path))
+            try directory.remove(SafePath(String(path.dropFirst(directory.path == "/" ? 1 : directory.path.count + 1))))
+        })
+}
+
+/// Dated files beside the configuration: backups of what was replaced, and what was refused.
+struct DatedRing: Sendable {
+    static let backups = DatedRing(label: "bak", limit: 10)
+    static let rejected = DatedRing(label: "rejected", limit: 5)
+
+    let label: String
+    /// Older ones than so many are removed.
+    let limit: Int
+
+    /// Writes the newest and removes the oldest. Returns where it was written. Blocks.
+    func add(_ bytes: [UInt8], beside path: String, at time: WallTime, _ disk: ConfigDisk) throws(FileError) -> String {
+        let place = "\(path).\(label).\(Self.stamp(time))"
+        try disk.write(bytes, place, .mode(AtomicFile.privateMode))
+        // That an old one stays is no reason to fail.
+        for old in ((try? entries(beside: path)) ?? []).dropLast(limit) { try? disk.remove(old) }
+        return place
+    }
+
+    /// Oldest first: the names sort as the times do.
+    func entries(beside path: String) throws(FileError) -> [String] {
+        let directory = ConfigReader.directory(of: path)
+        let prefix = path.split(separator: "/").last.map { "\($0).\(label)." } ?? ""
+        return try FileFacts.names(in: directory).filter { $0.hasPrefix(prefix) }.sorted()
+            .map { directory == "/" ? "/" + $0 : directory + "/" + $0 }
+    }
+
+    /// `20261102T031245.123Z`: no colon, which not every file system takes.
+    private static func stamp(_ time: WallTime) -> String {
+        CalendarDate(time).text().filter { $0 != "-" && $0 != ":" }
+    }
+}
