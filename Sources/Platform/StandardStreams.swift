@@ -58,6 +58,9 @@ package enum StandardStream: Int32, Sendable {
 
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
+    /// Whether a person can answer.
+    package static var isInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// The terminal's width in columns, where it tells.
     package var columns: Int? {
         var size = winsize()
