@@ -44,6 +44,7 @@ class Peer:
     socket: socket.socket
     buffer: bytearray = field(default_factory=bytearray)
     sent: int = 0
+    tail: bytes = b""
 
     def frames(self, data: bytes) -> list[bytes]:
         """The payloads of the text frames that are complete now."""
@@ -189,9 +190,9 @@ def fan_out(server: Server, events: int) -> FanOut:
     """Presence to 1,000 clients, ten of which ask for more and more and read nothing; then events so large that no server
     may keep them all for those ten."""
     speaker = admitted(server, ["operator.admin"])
-    listeners = [admitted(server, ["operator.read"]) for _ in range(LISTENERS - SLOW)]
+    listeners = Audience([admitted(server, ["operator.read"]) for _ in range(LISTENERS - SLOW)])
     spoken = [speak(speaker, 0)]
-    heard(listeners)
+    listeners.heard()
     before = server.rss_bytes()
     slow = [admitted(server, ["operator.read"], SLOW_RECEIVE_BUFFER) for _ in range(SLOW)]
     left = {peer.socket.fileno(): (peer, memoryview(masked(HEALTH) * SLOW_REQUESTS)) for peer in slow}
@@ -201,19 +202,18 @@ def fan_out(server: Server, events: int) -> FanOut:
     for number in range(1, events + 1):
         press(left)
         spoken.append(speak(speaker, number))
-        latencies += [(at - spoken[-1]) / 1e6 for at in heard(listeners)]
-    kept, gone = listeners[:STILL_LISTENING], listeners[STILL_LISTENING:]
-    for peer in gone:
-        peer.socket.close()
+        latencies += [(at - spoken[-1]) / 1e6 for at in listeners.heard()]
+    listeners.keep(STILL_LISTENING)
     most = 0
     for number in range(events + 1, events + 1 + LARGE_EVENTS):
         spoken.append(speak(speaker, number, "x" * LARGE_BYTES))
-        heard(kept)
+        listeners.heard()
         if number % 50 == 0:
             most = max(most, server.rss_bytes())
     # One of them came before the slow ones did.
     uncut = sum(not was_cut(peer, len(spoken) - 1) for peer in slow)
-    for peer in [speaker, *kept, *slow]:
+    listeners.close()
+    for peer in [speaker, *slow]:
         peer.socket.close()
     return FanOut(statistics.median(latencies), percentiles(latencies)[1], uncut, most - before)
 
@@ -244,28 +244,45 @@ def speak(speaker: Peer, number: int, more: str = "") -> int:
     return started
 
 
-def heard(listeners: list[Peer]) -> list[int]:
-    """When each of them had the presence event."""
-    poll = select.epoll()
-    waiting = {peer.socket.fileno(): peer for peer in listeners}
-    times: list[int] = []
-    try:
-        for number in waiting:
-            poll.register(number, select.EPOLLIN)
+class Audience:
+    """Clients that listen. What they get is searched for the event, not taken apart, so that the figure is the server's."""
+
+    def __init__(self, peers: list[Peer]) -> None:
+        self._peers = {peer.socket.fileno(): peer for peer in peers}
+        self._poll = select.epoll()
+        for number in self._peers:
+            self._poll.register(number, select.EPOLLIN)
+
+    def heard(self) -> list[int]:
+        """When each of them had the presence event."""
+        waiting = set(self._peers)
+        times: list[int] = []
         end = time.monotonic() + PATIENCE
         while waiting and time.monotonic() < end:
-            for number, _ in poll.poll(0.5):
-                data = waiting[number].socket.recv(1 << 16)
-                now = time.perf_counter_ns()
-                if any(PRESENCE in frame for frame in waiting[number].frames(data)):
-                    times.append(now)
-                    poll.unregister(number)
-                    del waiting[number]
-    finally:
-        poll.close()
-    if waiting:
-        raise CannotMeasure(f"{len(waiting)} of {len(listeners)} clients did not hear an event")
-    return times
+            for number, _ in self._poll.poll(0.5):
+                peer = self._peers[number]
+                data = peer.socket.recv(1 << 14)
+                if not data:
+                    raise CannotMeasure("a client that listens was sent away")
+                # The words may come in two parts.
+                data = peer.tail + data
+                peer.tail = data[1 - len(PRESENCE):]
+                if PRESENCE in data and number in waiting:
+                    times.append(time.perf_counter_ns())
+                    waiting.remove(number)
+        if waiting:
+            raise CannotMeasure(f"{len(waiting)} of {len(self._peers)} clients did not hear an event")
+        return times
+
+    def keep(self, count: int) -> None:
+        """Lets the others go."""
+        for number in list(self._peers)[count:]:
+            self._poll.unregister(number)
+            self._peers.pop(number).socket.close()
+
+    def close(self) -> None:
+        self.keep(0)
+        self._poll.close()
 
 
 def was_cut(peer: Peer, events: int) -> bool:
