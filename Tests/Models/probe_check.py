@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Drives our providers, through model-probe, against the fake services: good answers, every fault with the decision that
-follows it, and what is sent and closed upstream.
+"""Drives our providers, through model-probe, against the fake services: good answers, every fault with the decision
+that follows it, and what is sent and closed upstream.
 
   probe_check.py PATH-TO-model-probe
 """

@@ -14,7 +14,7 @@ private func endpoint() throws -> ModelEndpoint {
 /// Answers as OpenAI does, in another order than asked, with the text's length as its vector.
 @LoopActor
 private func openAI(base64: Bool = false, dropping: Int = 0) -> FakeHTTP {
-    FakeHTTP { request in
+    FakeHTTP { (request) throws(HTTPClientError) in
         guard case .bytes(let bytes) = request.body, let json = try? JSONParser.parse(bytes) else { throw .closed }
         let texts = json["input"]?.array ?? []
         let data: [JSON] = texts.enumerated().dropLast(dropping).map { index, text in

@@ -180,6 +180,7 @@ private struct SlowBench {
         try await onLoop {
             let peer = "acme.test:443"
             for (failure, before, within) in [
+                (.timedOut(.waiting, peer: peer, after: .seconds(1)), .overloaded, .overloaded),
                 (.timedOut(.connecting, peer: peer, after: .seconds(1)), .unreachable, .unreachable),
                 (.timedOut(.firstByte, peer: peer, after: .seconds(1)), .timeout, .timeout),
                 (.timedOut(.body, peer: peer, after: .seconds(1)), .stall, .stall),
