@@ -141,7 +141,7 @@ class Bench:
 
     async def provider(self, name: str, dead: int) -> None:
         for fake in self.fakes:
-            fake.records.clear()
+            fake.forget()
         jobs = good_jobs(name) + fault_jobs(name)
         if name in EMBEDDERS:
             jobs.append({"name": "embed", "chain": [f"{name}/plain"], "texts": ["a", "bcd"] * 60 + ["é"]})

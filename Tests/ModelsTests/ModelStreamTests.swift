@@ -51,7 +51,7 @@ private struct SlowBench {
         self.body = body
         let http = FakeHTTP { request in
             HTTPClientResponse(
-                status: .ok, fields: ["Content-Type": "text/event-stream"],
+                status: .ok, fields: HTTPFields(["Content-Type": "text/event-stream"]),
                 body: HTTPResponseBody(body, peer: request.url.peer, limit: request.bodyLimit), url: request.url)
         }
         let endpoint = ModelEndpoint(
