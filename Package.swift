@@ -125,11 +125,16 @@ let package = Package(
 
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
+        .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
