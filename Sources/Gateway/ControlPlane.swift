@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Settings
 import Store
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
@@ -13,7 +14,10 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
 
-    init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
+    init(
+        facts: GatewayFacts, health: GatewayHealth, admission: any Admitting,
+        configuration: LiveConfiguration? = nil, clock: any Clock, log: Log
+    ) {
         hub = EventHub()
         let roster = AgentRoster(defaultID: facts.defaultAgentID)
         let presence = Presence(clock: clock)
@@ -30,12 +34,20 @@ final class ControlPlane {
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
-                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals))
+                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
+                configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
         desk.watchers.append(nodes.registry)
+        desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
+        configuration?.add(["agents"]) { roster.take($0.resolved) }
+        configuration?.onChange = { [hub] path, hash in
+            var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
+            payload["hash"] = hash.map { .string($0) }
+            hub.broadcast(.configChanged, payload)
+        }
     }
 
     /// Takes up what the state holds.

@@ -38,9 +38,11 @@ package final class GatewayProcess {
         defer { lock.release() }
         let signals = try listenToSignals()
         defer { signals.stop() }
+        let configuration = LiveConfiguration(
+            instance, environment: .process, schema: .product, clock: EventLoop.shared)
         let plane = ControlPlane(
-            facts: facts, health: health, admission: SharedSecretGate(token: "secret"), clock: EventLoop.shared,
-            log: log)
+            facts: facts, health: health, admission: SharedSecretGate(token: "secret"), configuration: configuration,
+            clock: EventLoop.shared, log: log)
         let server = HTTPServer(
             handler: GatewayRoutes(health: health, desk: plane.desk), commonFields: GatewayRoutes.commonFields,
             clock: EventLoop.shared)
@@ -65,6 +67,7 @@ package final class GatewayProcess {
             await store.close()
             throw .cannotOpenStore(error)
         }
+        await configuration.begin()
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
@@ -77,9 +80,9 @@ package final class GatewayProcess {
     private var facts: GatewayFacts {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
-            platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
+            platform: HostFacts.platform, configPath: instance.configPath,
             stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main",
-            databasePath: instance.databasePath)
+            databasePath: instance.databasePath, workspaceDirectory: instance.workspaceDirectory)
     }
 
     // MARK: Start
