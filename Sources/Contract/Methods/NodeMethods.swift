@@ -66,7 +66,8 @@ extension MethodContract {
     private static let pairedNode = Shape.open(.required("nodeId", .text), .required("approvedAtMs", .natural))
 
     package static let nodePairRequest = MethodContract(
-        "node.pair.request", .scope(.pairing), "asks for a node's approval; protocol 4 asks by itself when one connects",
+        "node.pair.request", .scope(.pairing),
+        "asks for a node's approval; protocol 4 asks by itself when one connects",
         params: .object(
             .required("nodeId", .text), .optional("displayName", .text), .optional("platform", .text),
             .optional("version", .text), .optional("coreVersion", .text), .optional("uiVersion", .text),

@@ -51,7 +51,9 @@ final class NodeRegistry: ClientWatching {
         var facts = NodeFacts(client)
         facts.commands = declared(client)
         let approval = book[client.nodeID]?.approval
-        if let approval, Set(facts.commands).isSubset(of: approval.commands), Set(facts.caps).isSubset(of: approval.caps) {
+        if let approval, Set(facts.commands).isSubset(of: approval.commands),
+            Set(facts.caps).isSubset(of: approval.caps)
+        {
             return
         }
         do throws(RPCError) {
@@ -119,7 +121,11 @@ final class NodeRegistry: ClientWatching {
         let record = book[nodeID]
         guard var facts = client.map({ NodeFacts($0) }) ?? record?.facts else { return nil }
         facts.displayName = record?.displayName ?? facts.displayName
-        if let client { facts.commands = commands(of: client) } else { facts.commands = record?.approval?.commands ?? [] }
+        if let client {
+            facts.commands = commands(of: client)
+        } else {
+            facts.commands = record?.approval?.commands ?? []
+        }
         var entry = facts.json
         entry["nodeId"] = .string(nodeID)
         entry["paired"] = .bool(record != nil)

@@ -25,7 +25,7 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
         let end = try await gateway.run { address in
-            StandardStream.output.write("openclaw \(Help.version) listens on http://\(address)\n")
+            StandardStream.output.offer("openclaw \(Help.version) listens on http://\(address)\n")
         }
         switch end {
         case .drained: return .good

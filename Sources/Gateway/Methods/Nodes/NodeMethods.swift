@@ -109,7 +109,9 @@ struct NodeEventMethod: WaitingMethod {
 
     /// Null when there is none, nil when it is text that is no JSON.
     private static func payload(_ params: JSONReader) -> JSON? {
-        guard let text = params.field("payloadJSON").value?.string else { return params.field("payload").value ?? .null }
+        guard let text = params.field("payloadJSON").value?.string else {
+            return params.field("payload").value ?? .null
+        }
         return try? JSONParser.parse(Array(text.utf8).span)
     }
 }
