@@ -128,6 +128,10 @@ let package = Package(
         .testTarget(
             name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
             swiftSettings: rules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]
