@@ -1,5 +1,5 @@
 package import Platform
-package import Settings
+import Settings
 import Store
 import Wire
 
@@ -26,27 +26,10 @@ package final class GatewayProcess {
     private let health: GatewayHealth
     private let stop = StopRequests()
 
-    package convenience init(instance: Instance, version: String, log output: LogOutput) {
-        self.init(
-            instance: instance, version: version, access: AccessSettings(), listen: ListenSettings(port: instance.port),
-            log: output)
-    }
-
-    /// `isForced`: a gateway that is in the way is ended first.
-    package convenience init(
-        instance: Instance, version: String, settings: GatewaySettings, isForced: Bool, log output: LogOutput
-    ) {
-        self.init(
-            instance: instance, version: version, access: AccessSettings(settings),
-            listen: ListenSettings(settings, isForced: isForced), log: output)
-    }
-
-    init(
-        instance: Instance, version: String, access: AccessSettings, listen: ListenSettings, log output: LogOutput
-    ) {
-        self.instance = instance
-        self.access = access
-        self.listen = listen
+    package init(_ start: GatewayStart, version: String, log output: LogOutput) {
+        instance = start.instance
+        access = AccessSettings(start.settings)
+        listen = ListenSettings(start.settings, isForced: start.isForced)
         self.version = version
         self.output = output
         log = Log(output, subsystem: "gateway")
@@ -99,7 +82,7 @@ package final class GatewayProcess {
     private func facts(_ identity: GatewayIdentity) -> GatewayFacts {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
-            platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
+            platform: HostFacts.platform, configPath: instance.configPath,
             stateDirectory: instance.stateDirectory, authMode: access.mode.rawValue, defaultAgentID: "main",
             databasePath: instance.databasePath, identity: identity)
     }

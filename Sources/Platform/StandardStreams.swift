@@ -34,7 +34,32 @@ package enum StandardStream: Int32, Sendable {
         }
     }
 
+    /// Writes `text` as far as that does not wait: for the loop, which must not stand still because nobody reads a pipe.
+    /// Returns whether all was written.
+    @discardableResult
+    package func offer(_ text: String) -> Bool { Self.offer(text, to: rawValue) }
+
+    static func offer(_ text: String, to descriptor: Int32) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                var one = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&one, 1, 0) == 1, one.revents & Int16(POLLOUT) != 0 else { return false }
+                // What a pipe that is ready for writing takes at once, always (pipe(7)).
+                let part = min(Int(PIPE_BUF), bytes.count - offset)
+                let count = systemWrite(descriptor, bytes.baseAddress! + offset, part)
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
+    }
+
     package var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// Whether a person can answer.
+    package static var isInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// The terminal's width in columns, where it tells.
     package var columns: Int? {

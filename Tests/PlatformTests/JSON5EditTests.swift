@@ -194,3 +194,13 @@ extension String {
     var document = original
     #expect(try !document.remove(JSONPointer("/a/b")!))
 }
+
+/// With a reading of the text for each of them this would take minutes.
+@Test func thousandsOfMembersChangeAndComeTogether() throws {
+    let old = (0..<3000).map { "  key\($0): \($0), // note \($0)\n" }.joined()
+    var document = try JSON5Document("{\n" + old + "}\n")
+    let members = (0..<6000).map { ("key\($0)", JSON.int(Int64($0) + 1)) }
+    try document.set(JSONPointer("")!, to: .object(JSONObject(members)))
+    let new = (0..<6000).map { "  key\($0): \($0 + 1),\($0 < 3000 ? " // note \($0)" : "")\n" }.joined()
+    #expect(document.text == "{\n" + new + "}\n")
+}

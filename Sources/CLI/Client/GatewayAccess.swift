@@ -66,18 +66,46 @@ extension Invocation {
     @LoopActor
     func access() async -> GatewayAccess { GatewayAccess(self, await clientSettings()) }
 
-    /// Connects, lets `body` work, and closes. Errors of the gateway become the command's.
+    /// Connects, lets `body` work, and closes.
     @LoopActor
     func withGateway<Value>(
-        _ body: @LoopActor (GatewayClient) async throws(ClientError) -> Value
+        _ body: @LoopActor (GatewaySession) async throws(CommandFailure) -> Value
     ) async throws(CommandFailure) -> Value {
         let client = try await access().connect()
         defer { client.close() }
+        return try await body(GatewaySession(client: client, invocation: self))
+    }
+}
+
+/// A command's connection to its gateway: errors are the command's already.
+@LoopActor
+struct GatewaySession {
+    let client: GatewayClient
+    let invocation: Invocation
+
+    var hello: Hello { client.hello }
+
+    func call(_ method: String, _ params: JSON? = nil) async throws(CommandFailure) -> JSON {
         do throws(ClientError) {
-            return try await body(client)
+            return try await client.call(method, params, within: invocation.timeout)
         } catch {
-            throw error.failure(program)
+            throw error.failure(invocation.program)
         }
+    }
+
+    /// For methods that answer twice: the second answer.
+    func callForEnd(_ method: String, _ params: JSON?) async throws(CommandFailure) -> JSON {
+        do throws(ClientError) {
+            return try await client.callForEnd(method, params, within: invocation.timeout)
+        } catch {
+            throw error.failure(invocation.program)
+        }
+    }
+
+    /// Nil when the gateway does not say that it can answer this.
+    func callIfServed(_ method: String, _ params: JSON? = nil) async -> JSON? {
+        guard hello.methods.contains(method) else { return nil }
+        return try? await call(method, params)
     }
 }
 

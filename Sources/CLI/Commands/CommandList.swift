@@ -1,11 +1,19 @@
 extension CommandCatalog {
     /// Every command there is, in the order in which the help shows them.
-    static let all = CommandCatalog(
+    static let all: CommandCatalog = CommandCatalog(
         [
-            .gatewayRun, .gatewayStatus, .gatewayCall, .gatewayHealth,
-            .status, .health,
+            .gatewayRun, .status, .gatewayStatus, .health, .logs, .devicesList,
+            .gatewayCall, .gatewayHealth,
+            .devicesApprove, .devicesReject, .devicesRotate, .devicesRevoke, .devicesRemove,
+            .nodesList, .nodesStatus, .nodesPending, .nodesApprove, .nodesReject, .nodesRename, .nodesDescribe,
+            .nodesInvoke,
+            .systemEvent, .systemPresence, .systemHeartbeat,
+            .completion, .update,
         ],
         groups: [
-            CommandGroup("gateway", "run the gateway, and ask about it")
+            CommandGroup("gateway", "run the gateway, and ask about it"),
+            CommandGroup("devices", "who may use the gateway: programs and browsers with a key of their own"),
+            CommandGroup("nodes", "devices that carry out commands for agents"),
+            CommandGroup("system", "events, presence and heartbeats"),
         ])
 }

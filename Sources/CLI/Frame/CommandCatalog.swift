@@ -28,6 +28,8 @@ struct CommandCatalog: Sendable {
         }
     }
 
+    var allFlags: [Flag] { Flag.common + commands.flatMap(\.flags) }
+
     func commands(in group: CommandGroup) -> [Command] { commands.filter { $0.path[0] == group.name } }
 
     /// Commands that belong to no group.

@@ -68,6 +68,8 @@ enum TimeZone: Sendable {
         }
     }
 
+    var isUTC: Bool { self == .utc }
+
     var mark: String {
         switch self {
         case .local: ""

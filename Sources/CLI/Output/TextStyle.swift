@@ -19,6 +19,10 @@ struct TextStyle: Hashable, Sendable {
         self.isUnicode = isUnicode
     }
 
+    var uncoloured: TextStyle {
+        TextStyle(width: width, isTerminal: isTerminal, isColoured: false, isUnicode: isUnicode)
+    }
+
     static func of(_ stream: StandardStream, _ environment: Environment, noColor: Bool) -> TextStyle {
         let isTerminal = stream.isTerminal
         let isColoured =

@@ -47,14 +47,24 @@ package struct GatewayAuthSettings: Hashable, Sendable {
         }
     }
 
-    init(_ snapshot: ConfigSnapshot, _ flags: GatewayFlags, _ tailscale: TailscaleMode, _ found: inout GatewayFindings)
-    {
-        token = .find(
+    init(
+        _ snapshot: ConfigSnapshot, _ flags: GatewayFlags, _ tailscale: TailscaleMode, isLoopbackOnly: Bool,
+        _ found: inout GatewayFindings
+    ) {
+        let token = GatewayCredential.find(
             "gateway.auth.token", "OPENCLAW_GATEWAY_TOKEN", flag: (flags.token, "--token"), in: snapshot)
         password = .find(
             "gateway.auth.password", "OPENCLAW_GATEWAY_PASSWORD", flag: (flags.password, "--password-file"),
             in: snapshot)
         (mode, modeSource) = Self.mode(snapshot, flags, token, password, &found)
+        if token == nil, mode == .token, isLoopbackOnly {
+            self.token = .ofThisRun
+            found.warn(
+                "gateway.auth.token",
+                "not set: this run has a random one that nobody knows, so that only commands of this user get in")
+        } else {
+            self.token = token
+        }
         trustedProxy = TrustedProxy(snapshot)
         rateLimit = RateLimit(
             maxAttempts: snapshot.integer("gateway.auth.rateLimit.maxAttempts") ?? 10,

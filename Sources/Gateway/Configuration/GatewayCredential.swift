@@ -1,3 +1,4 @@
+import Platform
 import Settings
 
 /// A shared secret and where it comes from. Only the source is ever shown.
@@ -13,6 +14,11 @@ package struct GatewayCredential: Hashable, Sendable, CustomStringConvertible, C
 
     package var description: String { source }
     package var debugDescription: String { source }
+
+    /// For a gateway on loopback whose owner has set none: authentication stays on, and the local socket needs no token.
+    static var ofThisRun: GatewayCredential {
+        GatewayCredential(value: Hex.encode(SecureRandom.bytes(24)), source: "this run")
+    }
 
     /// The flag, else the configuration, else the environment. What is blank is none: it would let everyone in.
     static func find(

@@ -72,7 +72,8 @@ package struct GatewaySettings: Sendable {
         bind = found.word(flags.bind, "--bind", "gateway.bind") ?? .loopback
         customBindHost = snapshot.string("gateway.customBindHost")
         tailscale = found.word(flags.tailscale, "--tailscale", "gateway.tailscale.mode") ?? .off
-        auth = GatewayAuthSettings(snapshot, flags, tailscale, &found)
+        auth = GatewayAuthSettings(
+            snapshot, flags, tailscale, isLoopbackOnly: Self.isLoopbackOnly(bind, customBindHost), &found)
         tls = TLS(
             enabled: snapshot.bool("gateway.tls.enabled") ?? false,
             autoGenerate: snapshot.bool("gateway.tls.autoGenerate") ?? false,

@@ -13,7 +13,7 @@ final class NodeEvents {
     static let sessionKeyBytes = 512
 
     /// Known ones that nothing here listens to yet: there are no agents and no sessions that they could go to.
-    static let unserved = [
+    nonisolated static let unserved = [
         "voice.transcript", "agent.request", "exec.started", "exec.finished", "exec.denied", "node.presence.activity",
     ]
 

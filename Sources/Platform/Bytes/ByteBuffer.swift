@@ -1,10 +1,11 @@
 /// Bytes on their way in or out: appended at the end, consumed at the front, without moving the rest each time.
 package struct ByteBuffer: Sendable {
     /// Memory kept when the buffer runs empty; more is given back, so that an idle connection costs nothing.
-    package static let keptCapacity = 4096
+    @inlinable package static var keptCapacity: Int { 4096 }
 
-    private var storage: [UInt8]
-    private var head: Int
+    // Visible to what inlines in other targets: every byte in or out passes through here.
+    @usableFromInline var storage: [UInt8]
+    @usableFromInline var head: Int
 
     package init() {
         storage = []
@@ -16,18 +17,18 @@ package struct ByteBuffer: Sendable {
         head = 0
     }
 
-    package var count: Int { storage.count - head }
-    package var isEmpty: Bool { storage.count == head }
+    @inlinable package var count: Int { storage.count - head }
+    @inlinable package var isEmpty: Bool { storage.count == head }
     package var capacity: Int { storage.capacity }
 
     /// What is readable now.
-    package var span: Span<UInt8> {
+    @inlinable package var span: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get { storage.span.extracting(head..<storage.count) }
     }
 
     /// The same for a buffer that is a class's property, whose span cannot leave the access.
-    package func withSpan<Value, Failure: Error>(
+    @inlinable package func withSpan<Value, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value { try body(span) }
 
@@ -41,15 +42,12 @@ package struct ByteBuffer: Sendable {
         return body(&readable)
     }
 
-    package mutating func append(_ bytes: Span<UInt8>) {
+    @inlinable package mutating func append(_ bytes: Span<UInt8>) {
         compactIfWasteful()
         bytes.withUnsafeBufferPointer { storage.append(contentsOf: $0) }
     }
 
-    package mutating func append(_ bytes: [UInt8]) {
-        compactIfWasteful()
-        storage.append(contentsOf: bytes)
-    }
+    package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
     package mutating func append(_ byte: UInt8) { storage.append(byte) }
 
@@ -77,10 +75,14 @@ package struct ByteBuffer: Sendable {
         storage.append(digit < 10 ? 48 + digit : 87 + digit)
     }
 
-    /// Lets a writer that builds `[UInt8]` in place (JSON) append without a copy.
+    /// Lets a writer that builds `[UInt8]` in place (JSON) append without a copy. It sees the dead front as well, unless
+    /// that was worth removing.
     package mutating func withArray<Value, Failure: Error>(
         _ body: (inout [UInt8]) throws(Failure) -> Value
-    ) throws(Failure) -> Value { try body(&storage) }
+    ) throws(Failure) -> Value {
+        compactIfWasteful()
+        return try body(&storage)
+    }
 
     /// Moves as much as fits to `memory`. Returns how much.
     package mutating func move(into memory: UnsafeMutableRawBufferPointer) -> Int {
@@ -91,13 +93,13 @@ package struct ByteBuffer: Sendable {
     }
 
     /// Drops `count` bytes at the front.
-    package mutating func consume(_ count: Int) {
+    @inlinable package mutating func consume(_ count: Int) {
         precondition(count <= self.count)
         head += count
         if head == storage.count { removeAll() }
     }
 
-    package mutating func removeAll() {
+    @inlinable package mutating func removeAll() {
         if storage.capacity > Self.keptCapacity { storage = [] } else { storage.removeAll(keepingCapacity: true) }
         head = 0
     }
@@ -108,12 +110,14 @@ package struct ByteBuffer: Sendable {
         head = 0
     }
 
-    private mutating func compactIfWasteful() {
+    @inlinable mutating func compactIfWasteful() {
         // Moving costs what is left; it pays once more is dead than alive.
-        if head > Self.keptCapacity, head > storage.count / 2 {
-            storage.removeSubrange(0..<head)
-            head = 0
-        }
+        if head > Self.keptCapacity, head > storage.count / 2 { compact() }
+    }
+
+    @usableFromInline mutating func compact() {
+        storage.removeSubrange(0..<head)
+        head = 0
     }
 }
 

@@ -25,6 +25,10 @@ package enum Socket {
 
     /// A listening socket. A unix path is replaced if nothing listens there any more.
     package static func listen(_ address: SocketAddress) throws(SystemError) -> Int32 {
+        // Cut to what fits, the path would be another one, and somebody else's socket perhaps.
+        if case .unix(let path) = address, !(1...SocketAddress.pathLimit).contains(path.utf8.count) {
+            throw SystemError(code: path.isEmpty ? ENOENT : ENAMETOOLONG, call: "bind")
+        }
         let descriptor = try make(address.family)
         do throws(SystemError) {
             switch address {

@@ -39,19 +39,21 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
     private var isAdvancing = false
     private var peerFinished = false
     private var lingered = 0
+    private let outboxLimit: Int
 
     init(stream: any ByteStream, peer: HTTPPeer, server: HTTPServer) {
         self.stream = stream
         self.peer = peer
         self.server = server
         parser = HTTPRequestParser(limits: server.limits)
+        outboxLimit = server.limits.outbox
         deadlines = ConnectionDeadlines(clock: server.clock)
         deadlines.onExpiry = { [unowned self] in self.deadlinePassed() }
         deadlines.set(.idle, in: server.limits.idleTime)
         updateInterest()
     }
 
-    var hasRoom: Bool { outbox.count <= server.limits.outbox }
+    var hasRoom: Bool { outbox.count <= outboxLimit }
 
     // MARK: Readiness
 

@@ -17,11 +17,9 @@ extension Command {
         run: { invocation throws(CommandFailure) in
             let params = try invocation.object("--params")
             let method = invocation.arguments[0]
-            let answer = try await invocation.withGateway { client throws(ClientError) in
-                if invocation.has("--expect-final") {
-                    return try await client.callForEnd(method, params, within: invocation.timeout)
-                }
-                return try await client.call(method, params, within: invocation.timeout)
+            let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
+                invocation.has("--expect-final")
+                    ? try await gateway.callForEnd(method, params) : try await gateway.call(method, params)
             }
             invocation.output.json(answer)
             return .good

@@ -21,8 +21,8 @@ extension Command {
 @LoopActor
 private func showHealth(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
     let isVerbose = invocation.has("--verbose")
-    let (health, client) = try await invocation.withGateway { client throws(ClientError) in
-        (try await client.call("health", isVerbose ? ["probe": true] : nil, within: invocation.timeout), client)
+    let (health, version) = try await invocation.withGateway { gateway throws(CommandFailure) in
+        (try await gateway.call("health", isVerbose ? ["probe": true] : nil), gateway.hello.serverVersion)
     }
     let summary = HealthSummary(health)
     if invocation.output.isJSON {
@@ -31,7 +31,7 @@ private func showHealth(_ invocation: Invocation) async throws(CommandFailure) -
         let now = invocation.surroundings.clock.wall
         var report = Report(
             verdict: summary.verdict, state: summary.isGood ? "well" : "not well",
-            subject: ["\(invocation.instance.profile)", client.hello.serverVersion])
+            subject: ["\(invocation.instance.profile)", version])
         report.facts = summary.facts(isVerbose: isVerbose)
         if !summary.isGood { report.next = ["\(invocation.program) logs --limit 50"] }
         invocation.output.report(report, now: now)

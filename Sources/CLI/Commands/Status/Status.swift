@@ -23,7 +23,7 @@ private struct StatusQuery {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(CommandFailure) -> ExitCode {
-        let report = try await invocation.withGateway { client throws(ClientError) in try await ask(client) }
+        let report = try await invocation.withGateway { gateway throws(CommandFailure) in try await ask(gateway) }
         if invocation.output.isJSON {
             invocation.output.json(json(report))
         } else {
@@ -41,37 +41,27 @@ private struct StatusQuery {
 
     private var now: WallTime { invocation.surroundings.clock.wall }
 
-    private func ask(_ client: GatewayClient) async throws(ClientError) -> Answer {
+    private func ask(_ gateway: GatewaySession) async throws(CommandFailure) -> Answer {
         let isDeep = invocation.has("--deep")
-        let health = try await client.call("health", isDeep ? ["probe": true] : nil, within: invocation.timeout)
+        let health = try await gateway.call("health", isDeep ? ["probe": true] : nil)
         let summary = HealthSummary(health)
         var answer = Answer(
             report: Report(verdict: summary.verdict, state: summary.isGood ? "running" : "degraded"),
-            summary: summary, version: client.hello.serverVersion)
-        answer.report.subject = ["\(invocation.instance.profile)", client.hello.serverVersion]
+            summary: summary, version: gateway.hello.serverVersion)
+        answer.report.subject = ["\(invocation.instance.profile)", gateway.hello.serverVersion]
         answer.raw["health"] = health
-        answer.report.facts = [gateway(client)] + summary.facts(isVerbose: false)
-        if let status = try await served("status", by: client) {
+        answer.report.facts = [fact(gateway.client)] + summary.facts(isVerbose: false)
+        if let status = await gateway.callIfServed("status") {
             answer.raw["status"] = status
             answer.report.facts += statusFacts(status)
         }
-        if invocation.has("--usage") { try await addUsage(client, &answer) }
-        if invocation.has("--all") { try await addAll(client, &answer) }
+        if invocation.has("--usage") { await addUsage(gateway, &answer) }
+        if invocation.has("--all") { await addAll(gateway, &answer) }
         if !summary.isGood { answer.report.next = ["\(invocation.program) gateway status"] }
         return answer
     }
 
-    /// Asks only what the gateway says it can answer.
-    private func served(_ method: String, by client: GatewayClient) async throws(ClientError) -> JSON? {
-        guard client.hello.methods.contains(method) else { return nil }
-        do throws(ClientError) {
-            return try await client.call(method, within: invocation.timeout)
-        } catch .failed {
-            return nil
-        }
-    }
-
-    private func gateway(_ client: GatewayClient) -> Fact {
+    private func fact(_ client: GatewayClient) -> Fact {
         var parts: [String] = []
         if let uptime = client.hello.uptime { parts.append("up \(Age.span(uptime))") }
         parts.append("answers in \(Age.latency(client.connectTime))")
@@ -99,15 +89,15 @@ private struct StatusQuery {
         return facts
     }
 
-    private func addUsage(_ client: GatewayClient, _ answer: inout Answer) async throws(ClientError) {
-        if let usage = try await served("usage.status", by: client) {
+    private func addUsage(_ gateway: GatewaySession, _ answer: inout Answer) async {
+        if let usage = await gateway.callIfServed("usage.status") {
             answer.raw["usage"] = usage
             var fact = Fact("usage", "Usage", "no provider tells")
             let lines = (usage["providers"]?.array ?? []).map(Self.usageLine)
             if !lines.isEmpty { fact.lines = lines }
             answer.report.facts.append(fact)
         }
-        if let cost = try await served("usage.cost", by: client) {
+        if let cost = await gateway.callIfServed("usage.cost") {
             answer.raw["cost"] = cost
             if let total = cost["totals"]?["totalCost"]?.double, let days = cost["days"]?.int {
                 let cents = Int(total * 100 + 0.5)
@@ -126,8 +116,8 @@ private struct StatusQuery {
         return windows.isEmpty ? name : "\(name): \(windows.joined(separator: ", "))"
     }
 
-    private func addAll(_ client: GatewayClient, _ answer: inout Answer) async throws(ClientError) {
-        if let info = try await served("system.info", by: client) {
+    private func addAll(_ gateway: GatewaySession, _ answer: inout Answer) async {
+        if let info = await gateway.callIfServed("system.info") {
             answer.raw["system"] = info
             answer.report.facts.append(Self.host(info))
         }
@@ -136,7 +126,7 @@ private struct StatusQuery {
             ("node.list", "nodes", "Nodes"), ("cron.list", "jobs", "Jobs"),
         ]
         for (method, name, label) in lists {
-            guard let value = try await served(method, by: client) else { continue }
+            guard let value = await gateway.callIfServed(method) else { continue }
             answer.raw[name] = value
             let rows = value.array ?? value[name]?.array ?? value["paired"]?.array ?? []
             var text = "\(rows.count)"
@@ -145,8 +135,8 @@ private struct StatusQuery {
             answer.report.facts.append(
                 Fact(name, label, text, details: JSONObject([("count", JSON(rows.count)), ("pending", JSON(pending))])))
         }
-        answer.report.facts.append(Fact("config", "Config", client.hello.snapshot["configPath"]?.string ?? "unknown"))
-        answer.report.facts.append(Fact("state", "State", client.hello.snapshot["stateDir"]?.string ?? "unknown"))
+        answer.report.facts.append(Fact("config", "Config", gateway.hello.snapshot["configPath"]?.string ?? "unknown"))
+        answer.report.facts.append(Fact("state", "State", gateway.hello.snapshot["stateDir"]?.string ?? "unknown"))
     }
 
     private static func host(_ info: JSON) -> Fact {

@@ -1,13 +1,18 @@
 import Contract
-import Platform
+package import Platform
 
 /// What is known of the program that runs: its version, its file, and how that file is replaced.
-struct InstalledProgram: Sendable {
-    let version: String
-    let program: RunningProgram?
+package struct InstalledProgram: Sendable {
+    package let version: String
+    package let program: RunningProgram?
+
+    package init(version: String, program: RunningProgram?) {
+        self.version = version
+        self.program = program
+    }
 
     /// Where a program of one file comes from shows in its path.
-    var kind: String {
+    package var kind: String {
         guard let path = program?.path else { return "unknown" }
         if path.contains("/.build") { return "build" }
         if path.hasPrefix("/nix/store/") { return "nix" }
@@ -15,10 +20,10 @@ struct InstalledProgram: Sendable {
         return "file"
     }
 
-    var isReplaced: Bool { program?.isReplaced ?? false }
+    package var isReplaced: Bool { program?.isReplaced ?? false }
 
     /// What to do next, in words.
-    var next: String {
+    package var next: String {
         let path = program?.path ?? "the program's file"
         if isReplaced { return "\(path) is another file by now: openclaw gateway restart" }
         let replace =

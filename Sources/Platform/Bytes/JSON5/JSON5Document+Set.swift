@@ -29,8 +29,32 @@ extension JSON5Document {
     package mutating func set(_ pointer: JSONPointer, to value: JSON) throws(JSON5EditError) {
         if let bad = value.firstNotFinite(below: pointer) { throw .notFinite(at: bad) }
         var changed = self
+        // Everything that changes in its place at once: each change by itself would read the whole text anew.
+        let found = changed.find(pointer.tokens)
+        if found.rest.isEmpty { try changed.apply(changed.replacements(in: found, with: value, JSON5Style(of: self))) }
         try changed.put(value, at: pointer.tokens)
         self = changed
+    }
+
+    /// The edits that give new values to members that are there already. What comes, goes or lies in arrays is left.
+    private func replacements(in found: Found, with value: JSON, _ style: JSON5Style) -> [JSON5Edit] {
+        switch (found.node.value, value) {
+        case (let old, let new) where old == new: return []
+        case (.object, .object(let new)):
+            return found.node.items.flatMap { item in
+                guard let key = item.key?.text, let value = new[key] else { return [JSON5Edit]() }
+                return replacements(in: Found(node: item.value, host: item, rest: []), with: value, style)
+            }
+        case (.array, .array): return []
+        default: return [replacement(of: found, with: value, style)]
+        }
+    }
+
+    private func replacement(of found: Found, with value: JSON, _ style: JSON5Style) -> JSON5Edit {
+        let style = style.replacing(found.node, in: bytes)
+        let text = JSON5Renderer(style: style).value(
+            value, indent: indentation(at: found.node.range.lowerBound), isInline: isInline(found.host))
+        return JSON5Edit(range: found.node.range, replacement: text)
     }
 
     private mutating func put(_ value: JSON, at tokens: [String]) throws(JSON5EditError) {
@@ -39,13 +63,13 @@ extension JSON5Document {
         let parent = JSONPointer(Array(tokens.dropLast(found.rest.count)))
         let nested = found.rest.dropFirst().reversed().reduce(value) { JSON.object(JSONObject([($1, $0)])) }
         switch found.node.kind {
-        case .object: try insert(nested, key: missing, into: found)
+        case .object: try insert([(missing, nested)], into: found)
         case .array:
             let count = found.node.items.count
             guard missing == "-" || missing == String(count) else {
                 throw .noSuchElement(at: parent.appending(missing), count: count)
             }
-            try insert(nested, key: nil, into: found)
+            try insert([(nil, nested)], into: found)
         case .scalar: throw .notAnObject(at: parent, is: found.node.value.kindName)
         }
     }
@@ -55,14 +79,16 @@ extension JSON5Document {
         switch (found.node.value, value) {
         case (let old, let new) where old == new: return
         case (.object(let old), .object(let new)):
-            for member in new.members { try put(member.value, at: tokens + [member.key]) }
+            let added = new.members.filter { old[$0.key] == nil }
+            for member in new.members where old[member.key] != nil && old[member.key] != member.value {
+                try put(member.value, at: tokens + [member.key])
+            }
+            // The first alone, since it may find nothing to follow; then the others behind it in one go.
+            if let first = added.first { try insert([(first.key, first.value)], into: find(tokens)) }
+            if added.count > 1 { try insert(added.dropFirst().map { ($0.key, $0.value) }, into: find(tokens)) }
             for key in old.keys where new[key] == nil { try drop(tokens + [key]) }
         case (.array(let old), .array(let new)): try update(tokens, from: old, to: new)
-        default:
-            let style = JSON5Style(of: self).replacing(found.node, in: bytes)
-            let text = JSON5Renderer(style: style).value(
-                value, indent: indentation(at: found.node.range.lowerBound), isInline: isInline(found.host))
-            try apply([JSON5Edit(range: found.node.range, replacement: text)])
+        default: try apply([replacement(of: found, with: value, JSON5Style(of: self))])
         }
     }
 
@@ -75,7 +101,7 @@ extension JSON5Document {
         for position in head..<common { try put(new[position], at: tokens + [String(position)]) }
         for _ in common..<max(common, old.count - tail) { try drop(tokens + [String(common)]) }
         for position in common..<max(common, new.count - tail) {
-            try insert(new[position], key: nil, into: find(tokens), at: position)
+            try insert([(nil, new[position])], into: find(tokens), at: position)
         }
     }
 
@@ -88,20 +114,22 @@ extension JSON5Document {
 
 /// Where a new member goes, and what must stand around it.
 extension JSON5Document {
-    /// Inserts a value into an object or array, at its end unless `position` says otherwise.
+    /// Inserts values into an object or array, at its end unless `position` says otherwise. Only behind an item there
+    /// may be several of them.
     private mutating func insert(
-        _ value: JSON, key: String?, into found: Found, at position: Int? = nil
+        _ values: [(key: String?, value: JSON)], into found: Found, at position: Int? = nil
     ) throws(JSON5EditError) {
         let items = found.node.items
         let position = position ?? items.count
         let style = JSON5Style(of: self).besides(items, in: bytes)
-        let addition = Addition(key: key, value: value, style: style, colon: colon(like: items))
+        let colon = colon(like: items)
+        let additions = values.map { Addition(key: $0.key, value: $0.value, style: style, colon: colon) }
         if items.isEmpty {
-            try apply(fill(found, with: addition))
+            try apply(fill(found, with: additions[0]))
         } else if position == 0 {
-            try apply(insertion(of: addition, before: items[0]))
+            try apply(insertion(of: additions[0], before: items[0]))
         } else {
-            try apply(insertion(of: addition, after: position - 1, of: items))
+            try apply(insertion(of: additions, after: position - 1, of: items))
         }
     }
 
@@ -131,24 +159,27 @@ extension JSON5Document {
         return [JSON5Edit(range: item.start..<item.start, replacement: text)]
     }
 
-    private func insertion(of new: Addition, after position: Int, of items: [JSON5Item]) -> [JSON5Edit] {
+    private func insertion(of new: [Addition], after position: Int, of items: [JSON5Item]) -> [JSON5Edit] {
         let item = items[position]
         let indent = indentation(at: item.start)
         let comma: [UInt8] = [ASCII.comma]
         // A comma behind the item becomes the new one's: it separates, or it is the habit.
         guard beginsLine(item.start) else {
             let gap = gap(before: position, of: items)
-            let text = new.text(indent: indent, isInline: true)
-            let whole = item.comma == nil ? comma + gap + text : gap + text + comma
+            let whole = new.flatMap {
+                let text = $0.text(indent: indent, isInline: true)
+                return item.comma == nil ? comma + gap + text : gap + text + comma
+            }
             return [JSON5Edit(range: item.end..<item.end, replacement: whole)]
         }
-        let line = new.style.lineEnd + indent + new.text(indent: indent, isInline: false)
+        let lines = new.map { $0.style.lineEnd + indent + $0.text(indent: indent, isInline: false) }
+        let separated = Array(lines.joined(separator: comma))
         let place = endOfComments(after: item.end)
-        if item.comma != nil { return [JSON5Edit(range: place..<place, replacement: line + comma)] }
-        if place == item.end { return [JSON5Edit(range: place..<place, replacement: comma + line)] }
+        if item.comma != nil { return [JSON5Edit(range: place..<place, replacement: separated + comma)] }
+        if place == item.end { return [JSON5Edit(range: place..<place, replacement: comma + separated)] }
         return [
             JSON5Edit(range: item.end..<item.end, replacement: comma),
-            JSON5Edit(range: place..<place, replacement: line),
+            JSON5Edit(range: place..<place, replacement: separated),
         ]
     }
 
