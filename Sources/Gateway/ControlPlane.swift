@@ -16,9 +16,10 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
 
+    /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
-        facts: GatewayFacts, health: GatewayHealth, access: AccessSettings,
-        configuration: LiveConfiguration? = nil,
+        facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
+        admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil,
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
@@ -45,7 +46,7 @@ final class ControlPlane {
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, configuration: configuration))
         desk = FrontDesk(
-            router: router, admission: gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
+            router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
         desk.watchers.append(nodes.registry)
         nodes.removal.roles = devices
