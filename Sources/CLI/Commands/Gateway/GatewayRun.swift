@@ -7,6 +7,7 @@ extension Command {
         "gateway run", "run the gateway in the foreground",
         flags: [
             Flag("--port", "<number>", "where to listen", default: "$OPENCLAW_GATEWAY_PORT, else 18789 (dev: 19001)"),
+            Flag("--force", nil, "end the gateway that holds this state first, then start"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [
@@ -14,7 +15,10 @@ extension Command {
             "openclaw --dev gateway run --port 19101",
         ],
         seeAlso: ["gateway status", "logs"], isEveryday: true, isGroupDefault: true,
-        run: { invocation in await runGateway(invocation) })
+        run: { invocation throws(CommandFailure) in
+            if invocation.has("--force") { try await GatewayTakeover(invocation: invocation).run() }
+            return await runGateway(invocation)
+        })
 }
 
 @LoopActor
