@@ -55,7 +55,7 @@ final class ClientSession: WebSocketHandler {
         socket?.close(WebSocketCloseCode(rawValue: reason.code), reason.text.cut(to: CloseReason.reasonBytes))
     }
 
-    /// Ends the connection where it stands.
+    /// Ends the connection where it stands; what was said goes out as far as the peer takes it at once.
     func cut() { socket?.cut() }
 
     private func handshakeTimeIsUp() {

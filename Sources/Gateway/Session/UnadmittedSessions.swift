@@ -27,5 +27,7 @@ final class UnadmittedSessions {
     private func evict(_ index: Int) {
         let session = sessions.remove(at: index).session
         session.close(CloseReason(1013, "too many connections that did not authenticate"))
+        // Its descriptor counts until it is closed, and a flood answers no close.
+        session.cut()
     }
 }

@@ -135,9 +135,10 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
         scheduleFlush()
     }
 
-    /// Ends the connection at once.
+    /// Ends the connection at once, with what the peer takes of what is written without being waited for.
     package func cut() {
         guard state != .closed else { return }
+        _ = outbox.withSpan { try? stream?.write($0) }
         state = .closed
         timer?.cancel()
         timer = nil
