@@ -128,6 +128,8 @@ let package = Package(
         .testTarget(
             name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
             swiftSettings: rules),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]
