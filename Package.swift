@@ -139,6 +139,8 @@ let package = Package(
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
             swiftSettings: rules),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
     ] + tools + fuzzers,
     swiftLanguageModes: [.v6]

@@ -25,7 +25,9 @@ extension SchemaPart {
         .hot(
             "gateway.auth.mode", .oneOf(AuthMode.allCases.map(\.rawValue)),
             "how clients prove themselves; `token`, or `password` when only a password is given"),
-        .hot("gateway.auth.token", .secret, "the shared token; else OPENCLAW_GATEWAY_TOKEN"),
+        .hot(
+            "gateway.auth.token", .secret,
+            "the shared token; else OPENCLAW_GATEWAY_TOKEN, else on loopback a random one for each run"),
         .hot("gateway.auth.password", .secret, "the shared password; else OPENCLAW_GATEWAY_PASSWORD"),
         .hot(
             "gateway.auth.allowTailscale", .boolean,

@@ -32,6 +32,15 @@ struct ConfigTree: Sendable {
         }
     }
 
+    /// The included file that says something of the setting.
+    func includedSource(of pointer: JSONPointer) -> ConfigSource? {
+        sources.dropFirst().first { source in
+            pointer.starts(with: source.mount)
+                && source.document.location(
+                    of: JSONPointer(Array(pointer.tokens.dropFirst(source.mount.tokens.count)))) != nil
+        }
+    }
+
     /// A problem at a setting, with its place.
     func problem(
         _ pointer: JSONPointer, key: Bool = false, _ message: String, in instance: Instance, advice: [String] = []

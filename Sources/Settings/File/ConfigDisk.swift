@@ -28,6 +28,9 @@ struct DatedRing: Sendable {
 
     /// Writes the newest and removes the oldest. Returns where it was written. Blocks.
     func add(_ bytes: [UInt8], beside path: String, at time: WallTime, _ disk: ConfigDisk) throws(FileError) -> String {
+        // Later than the newest there is, even where the clock was set back or two come in one millisecond.
+        let newest = ((try? entries(beside: path)) ?? []).last.flatMap { Self.time($0.suffix(Self.stampLength)) }
+        let time = newest.map { max(time, WallTime(nanoseconds: $0.nanoseconds + 1_000_000)) } ?? time
         let place = "\(path).\(label).\(Self.stamp(time))"
         try disk.write(bytes, place, .mode(AtomicFile.privateMode))
         // That an old one stays is no reason to fail.
@@ -35,16 +38,32 @@ struct DatedRing: Sendable {
         return place
     }
 
-    /// Oldest first: the names sort as the times do.
+    /// Oldest first: the names sort as the times do. Files that others named, `openclaw.json.bak.1` among them, are not
+    /// ours to count or to remove.
     func entries(beside path: String) throws(FileError) -> [String] {
         let directory = ConfigReader.directory(of: path)
         let prefix = path.split(separator: "/").last.map { "\($0).\(label)." } ?? ""
-        return try FileFacts.names(in: directory).filter { $0.hasPrefix(prefix) }.sorted()
+        return try FileFacts.names(in: directory).filter {
+            $0.hasPrefix(prefix) && Self.time($0.dropFirst(prefix.count)) != nil
+        }.sorted()
             .map { directory == "/" ? "/" + $0 : directory + "/" + $0 }
     }
 
     /// `20261102T031245.123Z`: no colon, which not every file system takes.
     private static func stamp(_ time: WallTime) -> String {
         CalendarDate(time).text().filter { $0 != "-" && $0 != ":" }
+    }
+
+    private static let stampLength = "20261102T031245.123Z".utf8.count
+
+    /// Nil for a name that nobody here gave.
+    private static func time(_ stamp: Substring) -> WallTime? {
+        let digits = stamp.utf8.filter { (48...57).contains($0) }.map { Int($0) - 48 }
+        guard stamp.utf8.count == stampLength, digits.count == stampLength - 3 else { return nil }
+        func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
+        let date = CalendarDate(
+            year: number(0..<4), month: number(4..<6), day: number(6..<8), hour: number(8..<10),
+            minute: number(10..<12), second: number(12..<14), millisecond: number(14..<17))
+        return date.isValid ? date.time() : nil
     }
 }

@@ -5,10 +5,10 @@ package import Platform
 @LoopActor
 package final class ConfigFile {
     /// How long a writer waits for another one.
-    static let lockWait = Duration.seconds(5)
-    static let lockRetry = Duration.milliseconds(20)
+    nonisolated static let lockWait = Duration.seconds(5)
+    nonisolated static let lockRetry = Duration.milliseconds(20)
     /// A file of fewer bytes may lose any part of them.
-    static let shrinkFloor = 512
+    nonisolated static let shrinkFloor = 512
 
     private let instance: Instance
     private let schema: ConfigSchema
@@ -50,10 +50,10 @@ package final class ConfigFile {
         let oldDocument = try old.document(isNeeded: change.isPartial)
         var document = try change.applied(to: oldDocument)
         if let restored = try RedactedSecrets.restored(document, from: oldDocument?.value) { document = restored }
-        if document.bytes == old.bytes { return try await checked(document.bytes) }
         let snapshot = try await checked(document.bytes)
-        try await refuseLosses(old, oldDocument, document, allowance)
         try refuseIncluded(change, snapshot)
+        if document.bytes == old.bytes { return snapshot }
+        try await refuseLosses(old, oldDocument, document, allowance)
         try await replace(old.bytes, with: document.bytes)
         return snapshot
     }
@@ -140,11 +140,10 @@ package final class ConfigFile {
     private func refuseIncluded(_ change: ConfigChange, _ snapshot: ConfigSnapshot) throws(ConfigWriteError) {
         guard case .edits(let edits) = change else { return }
         for edit in edits where snapshot.parsed[edit.pointer] != snapshot.config[edit.pointer] {
-            guard edit.value == nil || edit.value?.object == nil,
-                let source = snapshot.tree.place(of: edit.pointer, key: false)?.source ?? snapshot.tree.sources.last
-            else { continue }
-            throw .included(
-                setting: edit.pointer.setting(in: snapshot.config), file: instance.shown(source.path))
+            guard edit.value?.object == nil, let source = snapshot.tree.includedSource(of: edit.pointer) else {
+                continue
+            }
+            throw .included(setting: edit.pointer.setting(in: snapshot.config), file: instance.shown(source.path))
         }
     }
 
