@@ -130,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
-            name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
+            name: "CLITests", dependencies: ["CLI", "Gateway", "Contract", "Wire", "Settings", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "GatewayTests",

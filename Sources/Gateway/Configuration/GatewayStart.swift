@@ -27,19 +27,18 @@ package struct GatewayStart: Sendable {
     }
 
     /// For the log, which must never show them.
-    package var secrets: Set<String> {
-        var secrets = snapshot.secrets
-        for secret in [
-            settings.auth.token?.value, settings.auth.password?.value, settings.auth.trustedProxy?.secretHeader?.value,
-        ] {
-            if let secret { secrets.insert(secret) }
-        }
-        return secrets
-    }
+    package var secrets: Set<String> { snapshot.secrets.union(settings.secrets) }
 
     /// What is odd, and what stays off.
     package var warnings: [String] {
         (snapshot.warnings + settings.warnings).map(\.description)
             + snapshot.degraded.map { "\($0.part) stays off: \($0.reason)" }
+    }
+}
+
+extension GatewaySettings {
+    /// Those that may come from flags and environment, too.
+    var secrets: [String] {
+        [auth.token?.value, auth.password?.value, auth.trustedProxy?.secretHeader?.value].compactMap { $0 }
     }
 }
