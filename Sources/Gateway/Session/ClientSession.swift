@@ -55,7 +55,12 @@ final class ClientSession: WebSocketHandler {
         socket?.close(WebSocketCloseCode(rawValue: reason.code), reason.text.cut(to: CloseReason.reasonBytes))
     }
 
-    /// Ends the connection where it stands; what was said goes out as far as the peer takes it at once.
+    /// Closes without waiting for the client's answer.
+    func end(_ reason: CloseReason) {
+        socket?.end(WebSocketCloseCode(rawValue: reason.code), reason.text.cut(to: CloseReason.reasonBytes))
+    }
+
+    /// Ends the connection where it stands.
     func cut() { socket?.cut() }
 
     private func handshakeTimeIsUp() {

@@ -135,10 +135,16 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
         scheduleFlush()
     }
 
-    /// Ends the connection at once, with what the peer takes of what is written without being waited for.
+    /// Says why and ends the connection without waiting for the peer's close frame: its descriptor is free again.
+    package func end(_ code: WebSocketCloseCode, _ reason: String = "") {
+        close(code, reason)
+        flush()
+        cut()
+    }
+
+    /// Ends the connection at once.
     package func cut() {
         guard state != .closed else { return }
-        _ = outbox.withSpan { try? stream?.write($0) }
         state = .closed
         timer?.cancel()
         timer = nil
