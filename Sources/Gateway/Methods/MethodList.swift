@@ -18,6 +18,7 @@ struct GatewayParts {
     let wake: VoiceWake
     let nodes: NodeServices
     let approvals: ApprovalServices
+    let devices: DeviceRegistry
 }
 
 extension MethodRouter {
@@ -92,6 +93,14 @@ extension MethodRouter {
             ExecApprovalListMethod(approvals: parts.approvals.pending),
             ExecApprovalGetMethod(approvals: parts.approvals.pending),
             ExecApprovalWaitDecisionMethod(approvals: parts.approvals.pending),
+            DevicePairListMethod(devices: parts.devices),
+            DevicePairApproveMethod(devices: parts.devices),
+            DevicePairRejectMethod(devices: parts.devices),
+            DevicePairRemoveMethod(devices: parts.devices),
+            DevicePairRenameMethod(devices: parts.devices),
+            DeviceTokenRotateMethod(devices: parts.devices),
+            DeviceTokenRevokeMethod(devices: parts.devices),
+            GatewayIdentityMethod(facts: parts.facts),
         ])
     }
 }

@@ -24,8 +24,8 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
     let gateway = GatewayProcess(instance: instance, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
-        let end = try await gateway.run { address in
-            StandardStream.output.offer("openclaw \(Help.version) listens on http://\(address)\n")
+        let end = try await gateway.run { place in
+            StandardStream.output.offer("openclaw \(Help.version) listens on \(place.url)\n")
         }
         switch end {
         case .drained: return .good
