@@ -73,7 +73,8 @@ package enum ClientFrame: Sendable {
         if places.unexpected >= 0 {
             return .invalid(id: id, reason: "at root: unexpected property '\(members[places.unexpected].key)'")
         }
-        let params = places.params >= 0 ? members[places.params].value : nil
+        // Not `nil`, which would be the JSON value null.
+        let params: JSON? = places.params >= 0 ? .some(members[places.params].value) : .none
         return .request(RequestFrame(id: id, method: method, params: params))
     }
 }

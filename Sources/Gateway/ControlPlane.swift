@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Settings
 import Store
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
@@ -15,8 +16,10 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
 
+    /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
-        facts: GatewayFacts, health: GatewayHealth, access: AccessSettings,
+        facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
+        admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil,
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
@@ -41,13 +44,20 @@ final class ControlPlane {
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
-                devices: devices))
+                devices: devices, configuration: configuration))
         desk = FrontDesk(
-            router: router, admission: gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
+            router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
         desk.watchers.append(nodes.registry)
         nodes.removal.roles = devices
+        desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
+        configuration?.add(["agents"]) { roster.take($0.resolved) }
+        configuration?.onChange = { [hub] path, hash in
+            var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
+            payload["hash"] = hash.map { .string($0) }
+            hub.broadcast(.configChanged, payload)
+        }
     }
 
     /// Takes up what the state holds.

@@ -1,5 +1,5 @@
 package import Platform
-package import Settings
+import Settings
 import Store
 import Wire
 
@@ -17,6 +17,7 @@ package final class GatewayProcess {
     /// From the first signal to the end of what is under way.
     static let drainTime = Duration.seconds(10)
 
+    private let start: GatewayStart
     private let instance: Instance
     private let version: String
     private let access: AccessSettings
@@ -26,27 +27,11 @@ package final class GatewayProcess {
     private let health: GatewayHealth
     private let stop = StopRequests()
 
-    package convenience init(instance: Instance, version: String, log output: LogOutput) {
-        self.init(
-            instance: instance, version: version, access: AccessSettings(), listen: ListenSettings(port: instance.port),
-            log: output)
-    }
-
-    /// `isForced`: a gateway that is in the way is ended first.
-    package convenience init(
-        instance: Instance, version: String, settings: GatewaySettings, isForced: Bool, log output: LogOutput
-    ) {
-        self.init(
-            instance: instance, version: version, access: AccessSettings(settings),
-            listen: ListenSettings(settings, isForced: isForced), log: output)
-    }
-
-    init(
-        instance: Instance, version: String, access: AccessSettings, listen: ListenSettings, log output: LogOutput
-    ) {
-        self.instance = instance
-        self.access = access
-        self.listen = listen
+    package init(_ start: GatewayStart, version: String, log output: LogOutput) {
+        self.start = start
+        instance = start.instance
+        access = AccessSettings(start.settings)
+        listen = ListenSettings(start.settings, isForced: start.isForced)
         self.version = version
         self.output = output
         log = Log(output, subsystem: "gateway")
@@ -60,8 +45,11 @@ package final class GatewayProcess {
         let signals = try listenToSignals()
         defer { signals.stop() }
         let identity = try await openIdentity()
+        let configuration = LiveConfiguration(
+            instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
         let plane = ControlPlane(
-            facts: facts(identity), health: health, access: access, clock: EventLoop.shared, log: log)
+            facts: facts(identity), health: health, access: access, configuration: configuration,
+            clock: EventLoop.shared, log: log)
         let server = HTTPServer(
             handler: GatewayRoutes(health: health, plane: plane),
             commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport), clock: EventLoop.shared)
@@ -87,6 +75,8 @@ package final class GatewayProcess {
             await store.close()
             throw .cannotOpenStore(error)
         }
+        await follow(configuration, plane)
+        defer { configuration.stopWatching() }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
@@ -96,12 +86,32 @@ package final class GatewayProcess {
         return await drain(server, plane, store)
     }
 
+    /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
+    private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
+        configuration.add(["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]) {
+            [start, output, instance] (snapshot) throws(ConfigRefusal) in
+            let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
+            for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
+            plane.entrance.replace(AccessSettings(settings))
+        }
+        await configuration.begin(with: start.snapshot)
+        await configuration.watch { [log] (outcome) in
+            switch outcome {
+            case .success(let taken) where !taken.isEmpty:
+                log.info("the configuration changed", ["inUse": .text(taken.joined(separator: ", "))])
+            case .success: break
+            case .failure(let refusal):
+                log.error("the changed configuration is not used", ["reason": LogValue(refusal)])
+            }
+        }
+    }
+
     private func facts(_ identity: GatewayIdentity) -> GatewayFacts {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
-            platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
+            platform: HostFacts.platform, configPath: instance.configPath,
             stateDirectory: instance.stateDirectory, authMode: access.mode.rawValue, defaultAgentID: "main",
-            databasePath: instance.databasePath, identity: identity)
+            databasePath: instance.databasePath, workspaceDirectory: instance.workspaceDirectory, identity: identity)
     }
 
     private func say(_ place: ListeningPlace) {

@@ -24,7 +24,10 @@ import Testing
         let frame = try request(#"{"type":"req","id":"1","method":"health","params":{"probe":true},"traceparent":"t"}"#)
         #expect((frame.id, frame.method) == ("1", "health"))
         #expect(frame.params == ["probe": true])
-        #expect(try request(#"{"method":"m","id":"2","type":"req"}"#).params == nil)
+        if let params = try request(#"{"method":"m","id":"2","type":"req"}"#).params {
+            Issue.record("there were none: \(params)")
+        }
+        #expect(try request(#"{"method":"m","id":"2","type":"req","params":null}"#).params?.isNull == true)
     }
 
     @Test func whatWeWriteIsReadBack() throws {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Drives our providers, through model-probe, against the fake services: good answers, every fault with the decision that
-follows it, and what is sent and closed upstream.
+"""Drives our providers, through model-probe, against the fake services: good answers, every fault with the decision
+that follows it, and what is sent and closed upstream.
 
   probe_check.py PATH-TO-model-probe
 """
@@ -141,7 +141,7 @@ class Bench:
 
     async def provider(self, name: str, dead: int) -> None:
         for fake in self.fakes:
-            fake.records.clear()
+            fake.forget()
         jobs = good_jobs(name) + fault_jobs(name)
         if name in EMBEDDERS:
             jobs.append({"name": "embed", "chain": [f"{name}/plain"], "texts": ["a", "bcd"] * 60 + ["é"]})

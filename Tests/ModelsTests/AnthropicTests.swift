@@ -94,7 +94,7 @@ private let whole = events(
             let bench = VendorBench(.anthropicMessages, pieces: [whole])
             var request = ModelRequest.hello
             request.limits.temperature = 0.5
-            for (version, temperature) in [(AnthropicVersion.first, JSON.double(0.5)), (.second, nil)] {
+            for (version, temperature) in [(.first, .double(0.5)), (.second, nil)] as [(AnthropicVersion, JSON?)] {
                 _ = try await bench.provider(version: version).stream(request).collect()
                 #expect(bench.sent["temperature"] == temperature)
                 #expect(bench.http.requests.last?.fields["anthropic-version"] == version.rawValue)

@@ -14,7 +14,7 @@ private func endpoint() throws -> ModelEndpoint {
 /// Answers as OpenAI does, in another order than asked, with the text's length as its vector.
 @LoopActor
 private func openAI(base64: Bool = false, dropping: Int = 0) -> FakeHTTP {
-    FakeHTTP { request in
+    FakeHTTP { (request) throws(HTTPClientError) in
         guard case .bytes(let bytes) = request.body, let json = try? JSONParser.parse(bytes) else { throw .closed }
         let texts = json["input"]?.array ?? []
         let data: [JSON] = texts.enumerated().dropLast(dropping).map { index, text in
@@ -63,7 +63,8 @@ private func openAI(base64: Bool = false, dropping: Int = 0) -> FakeHTTP {
             let embeddings = GeminiEmbeddings(try endpoint(), http: http, clock: FakeClock())
             var request = EmbeddingRequest("embed-1", texts: ["a", "b"])
             request.dimensions = 2
-            #expect(try await embeddings.embed(request).vectors == [[1, 2.5], [0]])
+            let found1 = try await embeddings.embed(request).vectors
+            #expect(found1 == [[1, 2.5], [0]])
             #expect(http.requests.last?.url.path == "/v1/models/embed-1:batchEmbedContents")
             guard case .bytes(let bytes)? = http.requests.last?.body else { return }
             let first = try JSONParser.parse(bytes)["requests"]?[0]

@@ -51,8 +51,10 @@ import Wire
             (["Retry-After": "86399"], .seconds(86_399)), (["Retry-After": "86400"], RetryAfter.limit),
             (["Retry-After": "86401"], RetryAfter.limit), (["Retry-After": "1e300"], RetryAfter.limit),
             (["Retry-After": "inf"], RetryAfter.limit),
-        ] as [(KeyValuePairs<String, String>, Duration?)] {
-            #expect(RetryAfter.read(HTTPFields(fields), now: now) == expected, "\(fields)")
+        ] as [([String: String], Duration?)] {
+            var sent = HTTPFields()
+            for (name, value) in fields { sent.append(name, value) }
+            #expect(RetryAfter.read(sent, now: now) == expected, "\(fields)")
         }
         #expect(RetryAfter.duration("31s") == .seconds(31) && RetryAfter.duration("31") == nil)
     }

@@ -8,6 +8,8 @@ private let good: [ModelEvent] = [
     .started(id: "1", model: "v"), .text("Hi"), .usage(ModelUsage(input: 1)), .finish(.stop),
 ]
 
+private struct RunDidNotEnd: Error {}
+
 @LoopActor
 private struct RunBench {
     let providers: ScriptedProviders
@@ -19,9 +21,12 @@ private struct RunBench {
         cooldowns = CooldownTable(providers.clock)
     }
 
-    func run(_ models: String..., keys: [String] = ["k"]) -> FallbackRun {
-        let candidates = models.map {
-            ModelCandidate(ModelReference(provider: "p", model: $0), ModelTarget($0), profiles: keys)
+    /// All models have the same keys, unless `own` says otherwise.
+    func run(_ models: String..., keys: [String] = ["k"], own: [String: String] = [:]) -> FallbackRun {
+        let candidates = models.map { model in
+            ModelCandidate(
+                ModelReference(provider: "p", model: model), ModelTarget(model),
+                profiles: own[model].map { [$0] } ?? keys)
         }
         return FallbackRun(
             .hello, candidates, sources: providers, cooldowns: cooldowns, compaction: compaction,
@@ -46,7 +51,7 @@ private struct RunBench {
             if let outcome { return (answer, outcome) }
             await providers.clock.advance(by: .seconds(1))
         }
-        throw TurnsExhausted()
+        throw RunDidNotEnd()
     }
 }
 
@@ -68,12 +73,22 @@ private struct RunBench {
         try await onLoop {
             for kind in ModelError.Kind.allCases {
                 let bench = RunBench(["a": [.refused(kind)], "b": [.answer(good)]])
-                let (answer, error) = try await bench.outcome(bench.run("a", "b"))
+                let (answer, error) = try await bench.outcome(bench.run("a", "b", own: ["b": "other"]))
                 if [.cancelled, .refusal, .badRequest].contains(kind) {
                     #expect(error?.kind == kind && answer.parts.isEmpty && bench.providers.asked == ["a@k"], "\(kind)")
                 } else {
                     #expect(error == nil && answer.text == "Hi" && answer.answeredBy?.model == "b", "\(kind)")
                 }
+            }
+        }
+    }
+
+    @Test func aBadKeyIsNotTriedWithAnotherModel() async throws {
+        try await onLoop {
+            for kind in [ModelError.Kind.badKey, .billing] {
+                let bench = RunBench(["a": [.refused(kind)], "b": [.answer(good)]])
+                let (_, error) = try await bench.outcome(bench.run("a", "b"))
+                #expect(error?.kind == kind && bench.providers.asked == ["a@k"])
             }
         }
     }
@@ -174,10 +189,12 @@ private struct RunBench {
     @Test func aRefusalIsAnErrorUnlessSomethingWasSaid() async throws {
         try await onLoop {
             let bench = RunBench(["a": [.answer([.finish(.refusal)])], "b": [.answer(good)]])
-            #expect(try await bench.outcome(bench.run("a", "b")).error?.kind == .refusal)
+            let found1 = try await bench.outcome(bench.run("a", "b")).error?.kind
+            #expect(found1 == .refusal)
             #expect(bench.providers.asked == ["a@k"])
             let later = RunBench(["a": [.answer([.text("x"), .finish(.refusal)])]])
-            #expect(try await later.outcome(later.run("a")).answer.finish == .refusal)
+            let found2 = try await later.outcome(later.run("a")).answer.finish
+            #expect(found2 == .refusal)
         }
     }
 

@@ -68,7 +68,8 @@ private let whole = events(
                 as [(String, FinishReason)]
             {
                 let stream = events(part(#"{"text":"x"}"#, #","finishReason":"\#(word)""#))
-                #expect(try await VendorBench(.googleGenerativeAI, pieces: [stream]).answer().finish == finish)
+                let found1 = try await VendorBench(.googleGenerativeAI, pieces: [stream]).answer().finish
+                #expect(finish == found1)
             }
             for (event, kind) in [
                 (#"{"promptFeedback":{"blockReason":"SAFETY"}}"#, .refusal), (part(#"{"text":"x"}"#), .cutStream),

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Models
 
-private func configuration(
+private func read(
     _ text: String, _ environment: [String: String] = [:], stored: [KeyProfile] = []
 ) throws -> ModelConfiguration {
     ModelConfiguration(try JSON5Document(text).value, environment: { environment[$0] }, stored: stored)
@@ -13,14 +13,14 @@ private func configuration(
 
 @Suite struct ModelConfigurationTests {
     @Test func aFreshMachineHasNoModelAndNoProblem() throws {
-        let fresh = try configuration("{}")
+        let fresh = try read("{}")
         #expect(fresh.problems.isEmpty && fresh.defaultChoice == nil)
         #expect(fresh.providers["anthropic"]?.profiles.isEmpty == true)
         #expect(fresh.providers["ollama"]?.profiles.map(\.key) == [nil])
     }
 
     @Test func modelsAreChosenAsOpenClawHasIt() throws {
-        let configuration = try configuration(
+        let configuration = try read(
             """
             { agents: {
                 defaults: {
@@ -52,7 +52,7 @@ private func configuration(
     }
 
     @Test func providersAreReadFromTheConfiguration() throws {
-        let configuration = try configuration(
+        let configuration = try read(
             """
             { models: { providers: {
                 acme: { baseUrl: "https://acme.test/v1/", apiKey: "secret-acme", headers: { "X-Tenant": "one" },
@@ -94,7 +94,7 @@ private func configuration(
                 mine: { baseUrl: "http://mine.test", apiKey: "MY_KEY" }, unset: { baseUrl: "http://u.test", apiKey: "NOT_SET" } } },
               auth: { profiles: { "openai:work": { provider: "openai", mode: "token", key: "key-work-0000" } } } }
             """
-        let configuration = try configuration(text, environment)
+        let configuration = try read(text, environment)
         func keys(_ provider: String) -> [String?]? { configuration.providers[provider]?.profiles.map(\.key) }
         #expect(
             keys("openai") == [
@@ -109,12 +109,12 @@ private func configuration(
         for profile in configuration.providers.values.flatMap(\.profiles) {
             #expect(!"\(profile)".contains("key-"), "\(profile.id)")
         }
-        let ordered = try self.configuration(
+        let inOrder = try ordered(
             text, ["key": ""], order: #"["openai:work", "openai:default", "openai:nobody"]"#)
-        #expect(ordered.providers["openai"]?.profiles.map(\.id) == ["openai:work", "openai:default"])
+        #expect(inOrder.providers["openai"]?.profiles.map(\.id) == ["openai:work", "openai:default"])
     }
 
-    private func configuration(
+    private func ordered(
         _ text: String, _ environment: [String: String], order: String
     ) throws -> ModelConfiguration {
         var config = try JSON5Document(text).value
@@ -125,13 +125,13 @@ private func configuration(
     @Test func numberedVariablesHaveALimit() throws {
         let last = KeySearch.numberedVariables
         for number in last - 1...last + 1 {
-            let found = try configuration("{}", ["XAI_API_KEY_\(number)": "key-0000000"]).providers["xai"]?.profiles
+            let found = try read("{}", ["XAI_API_KEY_\(number)": "key-0000000"]).providers["xai"]?.profiles
             #expect(found?.isEmpty == (number > last))
         }
     }
 
     @Test func whatCannotBeUsedIsToldAndTheRestWorks() throws {
-        let configuration = try configuration(
+        let configuration = try read(
             """
             { models: { providers: {
                 nowhere: { api: "openai-completions" }, odd: { baseUrl: "ftp://x" }, bad: { baseUrl: "http://" },
@@ -155,8 +155,16 @@ private func configuration(
         #expect(left.left.map(\.message).first?.contains("ANTHROPIC_API_KEY") == true)
     }
 
+    @Test func aProviderWithoutItsSecretStaysOff() throws {
+        let config = try JSON5Document(#"{ models: { providers: { openai: {} } } }"#).value
+        let off = ModelConfiguration(
+            config, environment: { _ in "key-from-elsewhere" }, off: ["openai": "the secret was not found"])
+        #expect(off.providers["openai"] == nil)
+        #expect(off.problems.map(\.description) == ["models.providers.openai: is off: the secret was not found"])
+    }
+
     @Test func costsAreCounted() throws {
-        let configuration = try configuration("{}")
+        let configuration = try read("{}")
         let usage = ModelUsage(input: 1_000_000, output: 100_000, cacheRead: 500_000, cacheWrite: 200_000)
         let opus = ModelReference("anthropic/claude-opus-5")!
         #expect(configuration.cost(of: usage, opus) == 5 + 2.5 + 0.25 + 1.25)
@@ -187,7 +195,7 @@ private func configuration(
         try await onLoop {
             let text = #"{ models: { providers: { openai: { apiKey: "key-000000" } } } }"#
             let http = FakeHTTP((.ok, ""))
-            let providers = ConfiguredProviders(try configuration(text), http: http)
+            let providers = ConfiguredProviders(try read(text), http: http)
             let reference = ModelReference("openai/gpt-5.4")!
             let first = try providers.provider(for: reference, profile: "openai:default")
             #expect(first is OpenAIResponsesProvider)

@@ -51,7 +51,7 @@ private struct SlowBench {
         self.body = body
         let http = FakeHTTP { request in
             HTTPClientResponse(
-                status: .ok, fields: ["Content-Type": "text/event-stream"],
+                status: .ok, fields: HTTPFields(["Content-Type": "text/event-stream"]),
                 body: HTTPResponseBody(body, peer: request.url.peer, limit: request.bodyLimit), url: request.url)
         }
         let endpoint = ModelEndpoint(
@@ -180,6 +180,7 @@ private struct SlowBench {
         try await onLoop {
             let peer = "acme.test:443"
             for (failure, before, within) in [
+                (.timedOut(.waiting, peer: peer, after: .seconds(1)), .overloaded, .overloaded),
                 (.timedOut(.connecting, peer: peer, after: .seconds(1)), .unreachable, .unreachable),
                 (.timedOut(.firstByte, peer: peer, after: .seconds(1)), .timeout, .timeout),
                 (.timedOut(.body, peer: peer, after: .seconds(1)), .stall, .stall),

@@ -93,11 +93,13 @@ private let whole = events(
                 ),
                 (#"{"type":"response.completed","response":{}}"#, .stop),
             ] as [(String, FinishReason)] {
-                #expect(try await VendorBench(.openAIResponses, pieces: [events(event)]).answer().finish == finish)
+                let found1 = try await VendorBench(.openAIResponses, pieces: [events(event)]).answer().finish
+                #expect(found1 == finish)
             }
             let refused = events(
                 #"{"type":"response.refusal.delta","delta":"no"}"#, #"{"type":"response.completed","response":{}}"#)
-            #expect(try await VendorBench(.openAIResponses, pieces: [refused]).answer().finish == .refusal)
+            let found2 = try await VendorBench(.openAIResponses, pieces: [refused]).answer().finish
+            #expect(found2 == .refusal)
             for (event, kind) in [
                 (#"{"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}"#, .server),
                 (

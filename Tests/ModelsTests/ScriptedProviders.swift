@@ -97,7 +97,7 @@ final class ScriptedProviders: ProviderSource {
         func next() async throws(ModelError) -> ModelEvent? {
             if let event = events.popFirst() { return event }
             if sticks {
-                while !isCancelled { _ = await wakes.wait() }
+                while !isCancelled { if await wakes.wait() == .cancelled { break } }
                 throw .cancelled
             }
             if let failure { throw ModelError(failure, provider: "p") }

@@ -19,7 +19,7 @@ struct VendorBench {
         self.api = api
         http = FakeHTTP { request in
             FakeHTTP.response(
-                to: request, .ok, fields: ["Content-Type": type], pieces: pieces, failure: failure)
+                to: request, .ok, fields: HTTPFields(["Content-Type": type]), pieces: pieces, failure: failure)
         }
     }
 
@@ -81,7 +81,7 @@ extension String {
     var bytes: [UInt8] { Array(utf8) }
 }
 
-/// Events of a stream, each as its data and perhaps its name.
-func events(_ lines: String..., names: Bool = false) -> [UInt8] {
+/// A stream of events with these data.
+func events(_ lines: String...) -> [UInt8] {
     lines.map { "data: \($0)\n\n" }.joined().bytes
 }

@@ -42,7 +42,7 @@ package final class ConfiguredProviders: ProviderSource {
             throw ModelError(
                 .badRequest, provider: provider,
                 detail:
-                    "it has no embeddings; use a provider of openai-completions, openai-responses or google-generative-ai"
+                    "it has no embeddings; use one that speaks an OpenAI or the Gemini API"
             )
         }
     }

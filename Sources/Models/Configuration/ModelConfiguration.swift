@@ -1,7 +1,8 @@
 package import Platform
+package import Settings
 
-/// All that the configuration says of models: providers, keys, which agent uses what. It never changes; a reload makes a
-/// new one.
+/// All that the configuration says of models: providers, keys, which agent uses what. It never changes; a reload
+/// makes a new one.
 package struct ModelConfiguration: Sendable {
     package private(set) var providers: [String: ProviderSettings] = [:]
     package private(set) var problems: [ModelProblem] = []
@@ -10,15 +11,32 @@ package struct ModelConfiguration: Sendable {
     private let config: JSON
 
     /// `config` is the whole configuration with its secrets; `environment` gives the value of a variable; `stored` are
-    /// keys that are kept elsewhere.
-    package init(_ config: JSON, environment: (String) -> String?, stored: [KeyProfile] = []) {
+    /// keys that are kept elsewhere; `off`: providers that are not to be used, and why.
+    package init(
+        _ config: JSON, environment: @escaping (String) -> String?, stored: [KeyProfile] = [],
+        off: [String: String] = [:]
+    ) {
         self.config = config
-        withoutActuallyEscaping(environment) { environment in
-            var ids = WellKnown.providers.map(\.id)
-            for id in config["models"]?["providers"]?.object?.keys ?? [] where !ids.contains(id) { ids.append(id) }
-            for id in ids { readProvider(id, environment, stored) }
+        var ids = WellKnown.providers.map(\.id)
+        for id in config["models"]?["providers"]?.object?.keys ?? [] where !ids.contains(id) { ids.append(id) }
+        for id in ids {
+            if let reason = off[id] {
+                problems.append(ModelProblem("models.providers.\(id)", "is off: \(reason)"))
+            } else {
+                readProvider(id, environment, stored)
+            }
         }
         readAliases()
+    }
+
+    /// A provider of which a secret cannot be had stays off, and does not go on with another key.
+    package init(_ snapshot: ConfigSnapshot, stored: [KeyProfile] = []) {
+        let prefix = "models.providers."
+        var off: [String: String] = [:]
+        for degradation in snapshot.degraded where degradation.part.hasPrefix(prefix) {
+            off[String(degradation.part.dropFirst(prefix.count))] = degradation.reason
+        }
+        self.init(snapshot.resolved, environment: { snapshot.environment[$0] }, stored: stored, off: off)
     }
 
     private mutating func readProvider(
@@ -82,7 +100,7 @@ package struct ModelConfiguration: Sendable {
         config["agents"]?["entries"]?[id] ?? config["agents"]?["list"]?.array?.first { $0["id"]?.string == id }
     }
 
-    /// What is wanted of requests to a model: for all, for the model, for the agent; the last that says something counts.
+    /// What is wanted of requests to a model: by all, by the model, by the agent; the last that says something counts.
     package func parameters(_ reference: ModelReference, agent id: String? = nil) -> ModelParameters {
         let defaults = config["agents"]?["defaults"]
         let own = id.flatMap(agent)

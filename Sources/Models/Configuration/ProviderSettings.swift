@@ -19,8 +19,8 @@ package struct ProviderSettings: Sendable {
 
     package func profile(_ id: String) -> KeyProfile? { profiles.first { $0.id == id } }
 
-    /// The version that the configuration's headers name; else the newest at the vendor itself, and the one that everybody
-    /// knows elsewhere.
+    /// The version that the configuration's headers name; else the newest at the vendor itself, and elsewhere the one
+    /// that everybody knows.
     var anthropicVersion: AnthropicVersion {
         if let named = fields[AnthropicVersion.field] { return AnthropicVersion(rawValue: named) ?? .first }
         return isVendors ? .second : .first

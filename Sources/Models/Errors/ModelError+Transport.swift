@@ -8,7 +8,9 @@ extension ModelError {
             switch error {
             case .timedOut(let phase, _, _):
                 switch phase {
-                case .waiting, .connecting, .sending: .unreachable
+                // We ask for too much ourselves.
+                case .waiting: .overloaded
+                case .connecting, .sending: .unreachable
                 case .firstByte, .head: .timeout
                 case .body: .stall
                 case .total: isBegun ? .stall : .timeout

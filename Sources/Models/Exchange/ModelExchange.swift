@@ -109,6 +109,7 @@ final class ModelExchange {
     }
 
     func timer(_ action: @escaping @LoopActor () -> Void) -> LoopTimer { clock.makeTimer(action) }
+    func stop(_ timer: LoopTimer) { timer.cancel() }
     var now: Instant { clock.now }
 }
 

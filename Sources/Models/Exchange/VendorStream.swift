@@ -116,9 +116,10 @@ final class VendorStream: ModelEventSource {
         guard case .events(let stream) = body else { return }
         let timer = exchange.timer { stream.abandon() }
         timer.arm(at: exchange.now + Self.settling)
-        startTask {
+        startTask { [exchange] in
+            // A timer does not outlive its clock, which the exchange holds.
+            defer { exchange.stop(timer) }
             while try await stream.next() != nil {}
-            timer.cancel()
         }
     }
 }

@@ -108,7 +108,7 @@ package struct ModelDeadlines: Equatable, Sendable {
     package static let defaultConnecting = Duration.seconds(10)
     package static let defaultFirstByte = Duration.seconds(60)
     package static let defaultBetweenBytes = Duration.seconds(60)
-    package static let defaultProgress = Duration.seconds(180)
+    package static let defaultProgress = Duration.seconds(300)
     package static let defaultTotal = Duration.seconds(600)
 
     package var connecting = defaultConnecting

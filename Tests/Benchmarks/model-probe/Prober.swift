@@ -12,7 +12,7 @@ final class Prober {
     init(_ input: JSON) {
         let environment = input["environment"]
         configuration = ModelConfiguration(input["config"] ?? [:]) { environment?[$0]?.string }
-        client = HTTPClient(connector: HTTPDialer())
+        client = ModelClient.make(HTTPDialer())
         providers = ConfiguredProviders(configuration, http: client)
     }
 

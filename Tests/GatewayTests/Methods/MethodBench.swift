@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Settings
 import Support
 import Testing
 import Wire
@@ -30,15 +31,23 @@ final class MethodBench {
     let health: GatewayHealth
     let plane: ControlPlane
     let output: LogOutput
+    let configuration: LiveConfiguration
+    private let scratch = ScratchDirectory()
     private let desk: FrontDesk
 
     /// With the gateway's own methods, or with those of a test.
-    init(methods: [any Method]? = nil, log place: LogPlace? = nil) {
+    init(methods: [any Method]? = nil, log place: LogPlace? = nil, environment: [String: String] = [:]) throws {
         let clock = clock
+        let environment = Environment(["HOME": scratch.path].merging(environment) { $1 })
+        configuration = LiveConfiguration(
+            try Instance(flags: Instance.Flags(), environment: environment), environment: environment,
+            schema: .product, clock: clock)
         health = GatewayHealth(version: Self.facts.version, clock: clock)
         output = LogOutput(LogSettings(level: .trace, place: place), clock: clock)
         let log = Log(output, subsystem: "gateway")
-        plane = ControlPlane(facts: Self.facts, health: health, admission: OpenGate(), clock: clock, log: log)
+        plane = ControlPlane(
+            facts: Self.facts, health: health, admission: OpenGate(), configuration: configuration, clock: clock,
+            log: log)
         health.phase = .running
         plane.started()
         guard let methods else {
@@ -54,6 +63,19 @@ final class MethodBench {
             waiting: UnadmittedSessions(), clock: clock, log: log)
     }
 
+    /// The configuration file's text.
+    var file: String? {
+        get { scratch.read(".openclaw/openclaw.json") }
+        set { scratch.write(newValue ?? "", to: ".openclaw/openclaw.json") }
+    }
+
+    /// Puts a configuration in place, as it is when a gateway starts.
+    func begin(_ text: String) async throws {
+        try await PrivateDirectory.create(scratch.path(".openclaw"))
+        file = text
+        await configuration.begin()
+    }
+
     var contracts: [MethodContract] { desk.router.contracts }
 
     func connect(
@@ -67,7 +89,7 @@ final class MethodBench {
             role: .server, options: FrontDesk.options, deflate: nil, handler: session, clock: clock)
         socket.begin(stream: theirs, received: ByteBuffer(), outbox: ByteBuffer())
         session.begin(on: socket)
-        let client = BenchClient(stream: ours, server: socket, clock: clock)
+        let client = BenchClient(stream: ours, server: socket, bench: self)
         let answer = try await client.request(
             "connect",
             [
@@ -90,12 +112,14 @@ final class BenchClient: WebSocketHandler {
     private var socket: WebSocketConnection?
     /// Kept for as long as the client is: the stream alone does not keep it.
     private let server: WebSocketConnection
+    private let bench: MethodBench
     private var requests = 0
 
-    init(stream: any ByteStream, server: WebSocketConnection, clock: any Clock) {
+    init(stream: any ByteStream, server: WebSocketConnection, bench: MethodBench) {
         self.server = server
+        self.bench = bench
         let socket = WebSocketConnection(
-            role: .client, options: WebSocketOptions(), deflate: nil, handler: self, clock: clock)
+            role: .client, options: WebSocketOptions(), deflate: nil, handler: self, clock: bench.clock)
         self.socket = socket
         socket.begin(stream: stream, received: ByteBuffer(), outbox: ByteBuffer())
     }
@@ -159,4 +183,9 @@ final class BenchClient: WebSocketHandler {
         try await turns { !events(name).isEmpty }
         return events(name)[0]
     }
+}
+
+extension JSON {
+    /// Whether it is an object with this key, whatever its value.
+    func has(_ key: String) -> Bool { object?.keys.contains(key) == true }
 }

@@ -41,7 +41,7 @@ import Testing
 
     @Test func onlyThoseWhoFollowASessionHearOfIt() async throws {
         try await onLoop {
-            let bench = MethodBench()
+            let bench = try MethodBench()
             let (one, all, none) = (
                 try await bench.connect(scopes: [.read]), try await bench.connect(scopes: [.read]),
                 try await bench.connect(scopes: [.read])
@@ -111,17 +111,19 @@ import Testing
     @Test func wakeWordsOutliveTheGateway() async throws {
         let scratch = ScratchDirectory()
         try await onLoop {
-            let bench = MethodBench()
+            let bench = try MethodBench()
             let writer = try await bench.connect(scopes: [.write])
             let node = try await bench.connect(role: .node)
             #expect(try await writer.refusal("voicewake.set", ["triggers": ["hi"]]).hasPrefix("UNAVAILABLE"))
             #expect(try await writer.call("voicewake.get")["triggers"] == ["openclaw", "claude", "computer"])
-            let store = try await Store.open(at: scratch.path("s.sqlite"), schema: Schema([]))
+            let store = try await Store.open(at: scratch.path("s.sqlite"), schema: GatewaySchema.schema)
             try await bench.plane.attach(store)
             #expect(
                 try await writer.call("voicewake.set", ["triggers": [" hey you ", ""]]) == ["triggers": ["hey you"]])
-            #expect(try await node.event("voicewake.changed") == ["triggers": ["hey you"]])
-            let next = MethodBench()
+            try await turns { node.events("voicewake.changed").count == 2 }
+            #expect(node.events("voicewake.changed")[0]["triggers"]?.array?.count == 3)
+            #expect(node.events("voicewake.changed")[1] == ["triggers": ["hey you"]])
+            let next = try MethodBench()
             try await next.plane.attach(store)
             #expect(try await next.connect().call("voicewake.get") == ["triggers": ["hey you"]])
             #expect(try await writer.call("voicewake.set", ["triggers": []])["triggers"]?.array?.count == 3)
@@ -138,7 +140,7 @@ import Testing
 
     @Test func aBrowserCannotListenWithoutAPhone() async throws {
         try await onLoop {
-            let bench = MethodBench()
+            let bench = try MethodBench()
             let browser = try await bench.connect(scopes: [.write], mode: "webchat")
             #expect(try await browser.refusal("talk.mode", ["enabled": true]).hasPrefix("UNAVAILABLE talk disabled"))
             _ = try await bench.connect(role: .node, platform: "ios 18")
@@ -150,7 +152,7 @@ import Testing
 
     @Test func secretsOfSpeechNeedTheirOwnScope() async throws {
         try await onLoop {
-            let bench = MethodBench()
+            let bench = try MethodBench()
             let reader = try await bench.connect(scopes: [.read])
             #expect(
                 try await reader.refusal("talk.config", ["includeSecrets": true])

@@ -46,14 +46,14 @@ import Testing
     }
 
     @LoopActor
-    private func bench() -> (MethodBench, Gate) {
+    private func bench() throws -> (MethodBench, Gate) {
         let gate = Gate(FakeClock())
-        return (MethodBench(methods: [SlowMethod(gate: gate)]), gate)
+        return (try MethodBench(methods: [SlowMethod(gate: gate)]), gate)
     }
 
     @Test func aCancelFrameCancelsTheRequestAndNoOther() async throws {
         try await onLoop {
-            let (bench, gate) = bench()
+            let (bench, gate) = try bench()
             let client = try await bench.connect()
             let (first, second) = (client.start("test.slow"), client.start("test.slow"))
             try await turns { gate.waiting == 2 }
@@ -76,7 +76,7 @@ import Testing
 
     @Test func whoLeavesCancelsWhatItAskedFor() async throws {
         try await onLoop {
-            let (bench, gate) = bench()
+            let (bench, gate) = try bench()
             let client = try await bench.connect()
             _ = client.start("test.slow")
             try await turns { gate.waiting == 1 }
@@ -88,7 +88,7 @@ import Testing
 
     @Test func aFirstAnswerComesBeforeTheLastOneUnderTheSameID() async throws {
         try await onLoop {
-            let (bench, gate) = bench()
+            let (bench, gate) = try bench()
             let client = try await bench.connect()
             let id = client.start("test.slow", ["first": true])
             try await turns { client.responses(id).count == 1 && gate.waiting == 1 }
@@ -101,7 +101,7 @@ import Testing
 
     @Test func atTheLimitAnotherRequestIsRefusedAndTheOthersGoOn() async throws {
         try await onLoop {
-            let (bench, gate) = bench()
+            let (bench, gate) = try bench()
             let client = try await bench.connect()
             let ids = (0..<ClientSession.pendingLimit).map { _ in client.start("test.slow") }
             try await turns { gate.waiting == ClientSession.pendingLimit }

@@ -43,7 +43,8 @@ class Peer:
 
     async def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        await self.head(status, {"Content-Type": "application/json", "Content-Length": str(len(data)), **(headers or {})})
+        about = {"Content-Type": "application/json", "Content-Length": str(len(data))}
+        await self.head(status, {**about, **(headers or {})})
         await self.raw(data)
 
     async def head(self, status: int, headers: dict[str, str]) -> None:

@@ -131,8 +131,8 @@ class OpenAI(Service):
                 return {**message, "content": f"It is {', '.join(results)}."}, "stop"
             require(body.get("tools"), "tools: none were given")
             calls = [
-                {"id": f"call_{n}", "type": "function", "function": {"name": "get_weather", "arguments": json.dumps({"city": city, "n": n}, ensure_ascii=False)}}
-                for n, city in enumerate(["Zürich", "Bern"])
+                {"id": f"call_{n}", "type": "function", "function": {"name": "get_weather", "arguments": text}}
+                for n, text in enumerate(_arguments())
             ]
             return {**message, "content": "I look.", "tool_calls": calls}, "tool_calls"
         if model == "images":
@@ -200,9 +200,9 @@ class OpenAI(Service):
             return [_message("I look.")] + [
                 {
                     "id": f"fc_{n}", "type": "function_call", "call_id": f"call_{n}", "name": "get_weather",
-                    "arguments": json.dumps({"city": city, "n": n}, ensure_ascii=False), "status": "completed",
+                    "arguments": text, "status": "completed",
                 }
-                for n, city in enumerate(["Zürich", "Bern"])
+                for n, text in enumerate(_arguments())
             ]
         if model == "images":
             part = next(part for part in items[-1]["content"] if part["type"] == "input_image")
@@ -217,7 +217,8 @@ class OpenAI(Service):
     async def _stream(self, peer: Peer, index: int, item: Any) -> None:
         at = {"output_index": index, "item_id": item["id"]}
         empty = {
-            "message": {"content": [], "status": "in_progress"}, "reasoning": {"summary": [], "encrypted_content": None},
+            "message": {"content": [], "status": "in_progress"},
+            "reasoning": {"summary": [], "encrypted_content": None},
             "function_call": {"arguments": "", "status": "in_progress"},
         }[item["type"]]
         await self._emit(peer, "response.output_item.added", output_index=index, item={**item, **empty})
@@ -266,9 +267,14 @@ class OpenAI(Service):
             await peer.event({"type": "response.incomplete", "sequence_number": 0, "response": response})
         else:
             choice = {"index": 0, "delta": {}, "finish_reason": "content_filter"}
-            await peer.event({"id": "no", "created": 1, "model": "no", "object": "chat.completion.chunk", "choices": [choice]})
+            rest = {"id": "no", "created": 1, "model": "no", "object": "chat.completion.chunk"}
+            await peer.event({**rest, "choices": [choice]})
             await peer.event("[DONE]")
         await peer.end_events()
+
+
+def _arguments() -> list[str]:
+    return [json.dumps({"city": city, "n": n}, ensure_ascii=False) for n, city in enumerate(["Zürich", "Bern"])]
 
 
 def _message(text: str) -> Any:

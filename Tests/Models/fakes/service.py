@@ -58,6 +58,11 @@ class Service(ABC):
         self._server: asyncio.Server | None = None
         self._asked: set[str] = set()
 
+    def forget(self) -> None:
+        """As if nothing had been asked before."""
+        self.records.clear()
+        self._asked.clear()
+
     async def start(self) -> None:
         self._server, self.port = await serve(self._handle)
 
