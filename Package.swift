@@ -61,6 +61,7 @@ let tools: [Target] =
         tool("http-probe", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
+        tool("model-probe", ["Models", "Platform", "Wire"]),
         tool("store-writer", ["Platform", "Store"]),
         tool("tls-probe", ["Platform"]),
     ]
@@ -114,6 +115,8 @@ let package = Package(
         ),
         .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
         .target(
+            name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+        .target(
             name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
         .target(
             name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
@@ -122,11 +125,19 @@ let package = Package(
 
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
+        .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
-            name: "CLITests", dependencies: ["CLI", "Contract", "Wire", "Settings", "Platform", "Support"],
+            name: "CLITests", dependencies: ["CLI", "Gateway", "Contract", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),

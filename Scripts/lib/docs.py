@@ -49,7 +49,7 @@ def soaks() -> str:
 GENERATORS: dict[str, Callable[[], str]] = {"layers": layers, "parts": parts, "soaks": soaks}
 
 # Made by the program: a unit test says whether they are current, and `Scripts/format --pages` renews them.
-BY_TESTS = {"configuration"}
+BY_TESTS = {"commands", "configuration", "protocol"}
 
 
 def pages() -> list[Path]:

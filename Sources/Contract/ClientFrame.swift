@@ -17,60 +17,65 @@ package enum ClientFrame: Sendable {
         return ClientFrame(object)
     }
 
-    /// What a frame may hold, found in one pass.
-    private struct Members {
-        var type: JSON?
-        var id: JSON?
-        var method: JSON?
-        var params: JSON?
-        var traceparent: JSON?
-        var unexpected: String?
+    /// Where in a frame its members are, found in one pass.
+    private struct Places {
+        var type = -1
+        var id = -1
+        var method = -1
+        var params = -1
+        var traceparent = -1
+        var unexpected = -1
 
-        init(_ object: JSONObject) {
-            for member in object.members {
-                switch member.key {
-                case "type": type = member.value
-                case "id": id = member.value
-                case "method": method = member.value
-                case "params": params = member.value
-                case "traceparent": traceparent = member.value
-                default: unexpected = unexpected ?? member.key
+        init(_ members: [JSONObject.Member]) {
+            for place in members.indices {
+                switch members[place].key {
+                case "type": type = place
+                case "id": id = place
+                case "method": method = place
+                case "params": params = place
+                case "traceparent": traceparent = place
+                default: if unexpected < 0 { unexpected = place }
                 }
             }
         }
     }
 
     init(_ object: JSONObject) {
-        let members = Members(object)
-        guard case .string(let id)? = members.id, !id.isEmpty, id.utf8.count <= WireFacts.requestIDBytes else {
+        let members = object.members
+        let places = Places(members)
+        guard places.id >= 0, case .string(let id) = members[places.id].value, !id.isEmpty,
+            id.utf8.count <= WireFacts.requestIDBytes
+        else {
             self = .invalid(
                 id: nil, reason: "at /id: must be a string of 1 to \(WireFacts.requestIDBytes) bytes")
             return
         }
-        switch members.type {
-        case .string("req")?: self = Self.request(id, members)
-        case .string("cancel")?: self = .cancel(id: id)
+        switch places.type >= 0 ? members[places.type].value.string : nil {
+        case "req"?: self = Self.request(id, members, places)
+        case "cancel"?: self = .cancel(id: id)
         default: self = .invalid(id: id, reason: "at /type: must be \"req\" or \"cancel\"")
         }
     }
 
-    private static func request(_ id: String, _ members: Members) -> ClientFrame {
-        guard case .string(let method)? = members.method, !method.isEmpty,
+    private static func request(_ id: String, _ members: [JSONObject.Member], _ places: Places) -> ClientFrame {
+        guard places.method >= 0, case .string(let method) = members[places.method].value, !method.isEmpty,
             method.utf8.count <= WireFacts.methodNameBytes
         else {
             return .invalid(
                 id: id, reason: "at /method: must be a string of 1 to \(WireFacts.methodNameBytes) bytes")
         }
-        if let trace = members.traceparent {
-            guard let text = trace.string, text.utf8.count <= WireFacts.traceBytes else {
+        if places.traceparent >= 0 {
+            guard let text = members[places.traceparent].value.string, text.utf8.count <= WireFacts.traceBytes else {
                 return .invalid(
                     id: id, reason: "at /traceparent: must be a string of at most \(WireFacts.traceBytes) bytes")
             }
         }
-        if let name = members.unexpected {
-            return .invalid(id: id, reason: "at root: unexpected property '\(name)'")
+        if places.unexpected >= 0 {
+            return .invalid(id: id, reason: "at root: unexpected property '\(members[places.unexpected].key)'")
         }
-        return .request(RequestFrame(id: id, method: method, params: members.params))
+        // Not `nil`, which would be the JSON value null.
+        let params: JSON? = places.params >= 0 ? .some(members[places.params].value) : .none
+        return .request(RequestFrame(id: id, method: method, params: params))
     }
 }
 

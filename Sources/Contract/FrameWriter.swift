@@ -11,42 +11,42 @@ package struct FrameWriter: ~Copyable {
     package borrowing func withSpan<Value>(_ body: (Span<UInt8>) -> Value) -> Value { body(json.span) }
 
     package mutating func response(_ id: String, _ payload: JSON?) {
-        beginResponse(id, isOK: true)
+        beginResponse(id)
         if let payload {
-            json.key("payload")
+            json.written(",\"ok\":true,\"payload\":")
             json.value(payload)
+        } else {
+            json.written(",\"ok\":")
+            json.bool(true)
         }
         json.endObject()
     }
 
     /// `payload` is JSON already.
     package mutating func response(_ id: String, encoded payload: Span<UInt8>) {
-        beginResponse(id, isOK: true)
-        json.key("payload")
+        beginResponse(id)
+        json.written(",\"ok\":true,\"payload\":")
         json.encoded(payload)
         json.endObject()
     }
 
     package mutating func failure(_ id: String, _ error: RPCError) {
-        beginResponse(id, isOK: false)
+        beginResponse(id)
         if let payload = error.payload {
-            json.key("payload")
+            json.written(",\"ok\":false,\"payload\":")
             json.value(payload)
+            json.key("error")
+        } else {
+            json.written(",\"ok\":false,\"error\":")
         }
-        json.key("error")
         error.write(to: &json)
         json.endObject()
     }
 
-    private mutating func beginResponse(_ id: String, isOK: Bool) {
+    private mutating func beginResponse(_ id: String) {
         json.removeAll()
-        json.beginObject()
-        json.key("type")
-        json.string("res")
-        json.key("id")
+        json.written("{\"type\":\"res\",\"id\":", opening: 1)
         json.string(id)
-        json.key("ok")
-        json.bool(isOK)
     }
 
     /// `payload` is JSON already: it is the same for every client, only `seq` differs.
@@ -54,12 +54,9 @@ package struct FrameWriter: ~Copyable {
         _ name: String, encoded payload: Span<UInt8>, seq: Int64? = nil, stateVersion: StateVersion? = nil
     ) {
         json.removeAll()
-        json.beginObject()
-        json.key("type")
-        json.string("event")
-        json.key("event")
+        json.written("{\"type\":\"event\",\"event\":", opening: 1)
         json.string(name)
-        json.key("payload")
+        json.written(",\"payload\":")
         json.encoded(payload)
         if let seq {
             json.key("seq")

@@ -16,6 +16,8 @@ package struct MethodContract: Sendable {
     package let result: Shape
     /// Whether `hello-ok.features.methods` names it.
     package let isAdvertised: Bool
+    /// Whether an empty object will do for parameters.
+    private let needsNothing: Bool
 
     package init(
         _ name: String, _ access: Access, _ summary: String, params: Shape = .empty, result: Shape = .any,
@@ -27,10 +29,12 @@ package struct MethodContract: Sendable {
         self.params = params
         self.result = result
         self.isAdvertised = isAdvertised
+        needsNothing = params.problems(.object(JSONObject())).isEmpty
     }
 
     /// Reads the parameters. Absent ones stand for an empty object.
     package func read(_ params: JSON?) throws(RPCError) -> JSONReader {
+        if needsNothing, params?.isEmptyObject ?? true { return .empty }
         let value = params ?? .object(JSONObject())
         let problems = self.params.problems(value)
         guard problems.isEmpty else {
@@ -45,4 +49,10 @@ package struct MethodContract: Sendable {
 
     /// A value that has the right shape and yet breaks a rule.
     package func refusal(_ error: JSONDecodingError) -> RPCError { .invalid("invalid \(name) params: \(error)") }
+}
+
+extension JSON {
+    fileprivate var isEmptyObject: Bool {
+        if case .object(let object) = self { object.isEmpty } else { false }
+    }
 }

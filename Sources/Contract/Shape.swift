@@ -62,7 +62,10 @@ extension Shape {
         case (.any, _), (.string, .string), (.boolean, .bool), (.nullable, .null), (.number, .int), (.number, .double),
             (.number, .number):
             return
-        case (.nullable(let shape), _): shape.check(value, at: place, &found)
+        case (.nullable(let shape), _):
+            let wrong = "\(Self.say(place)): must be \(shape.name)"
+            shape.check(value, at: place, &found)
+            if found.last == wrong { found[found.count - 1] = "\(Self.say(place)): must be \(name)" }
         case (.text, .string(let text)) where !text.isEmpty: return
         case (.integer(let range), _) where value.int.map(range.contains) == true: return
         case (.word(let words), .string(let text)) where words.contains { $0.hasSameBytes(as: text) }: return

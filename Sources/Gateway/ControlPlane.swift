@@ -1,5 +1,6 @@
 import Contract
 import Platform
+import Settings
 import Store
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
@@ -7,15 +8,27 @@ import Store
 final class ControlPlane {
     let desk: FrontDesk
     let hub: EventHub
+    let entrance: Entrance
+    let devices: DeviceRegistry
     private let pulse: Pulse
     private let report: HealthReport
     private let wake: VoiceWake
     let nodes: NodeServices
     let approvals: ApprovalServices
 
-    init(facts: GatewayFacts, health: GatewayHealth, admission: any Admitting, clock: any Clock, log: Log) {
+    /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
+    init(
+        facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
+        admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil,
+        kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
+        log: Log
+    ) {
         hub = EventHub()
         let roster = AgentRoster(defaultID: facts.defaultAgentID)
+        devices = DeviceRegistry(hub: hub, clock: clock, log: log.part("devices"))
+        let authenticator = Authenticator(access, devices: devices, clock: clock)
+        entrance = Entrance(authenticator, hub: hub, hostName: facts.hostName, kinship: kinship)
+        let gate = ConnectGate(authenticator, devices: devices, version: facts.version, clock: clock)
         let presence = Presence(clock: clock)
         wake = VoiceWake(hub: hub, clock: clock)
         report = HealthReport(facts: facts, health: health, roster: roster, hub: hub, clock: clock)
@@ -30,18 +43,28 @@ final class ControlPlane {
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
-                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals))
+                writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
+                devices: devices, configuration: configuration))
         desk = FrontDesk(
-            router: router, admission: admission, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
+            router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
         desk.watchers.append(nodes.registry)
+        nodes.removal.roles = devices
+        desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
+        configuration?.add(["agents"]) { roster.take($0.resolved) }
+        configuration?.onChange = { [hub] path, hash in
+            var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
+            payload["hash"] = hash.map { .string($0) }
+            hub.broadcast(.configChanged, payload)
+        }
     }
 
     /// Takes up what the state holds.
     func attach(_ store: Store) async throws(StoreError) {
         try await wake.load(store)
         try await nodes.book.load(store)
+        try await devices.open(StoredDevices(store: store))
     }
 
     /// The gateway can serve from now on.

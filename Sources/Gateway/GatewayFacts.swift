@@ -13,4 +13,5 @@ struct GatewayFacts: Sendable {
     /// Where sessions are kept.
     var databasePath = ""
     var workspaceDirectory = ""
+    var identity: GatewayIdentity?
 }

@@ -1,5 +1,5 @@
 package import Platform
-package import Settings
+import Settings
 import Store
 import Wire
 
@@ -17,15 +17,21 @@ package final class GatewayProcess {
     /// From the first signal to the end of what is under way.
     static let drainTime = Duration.seconds(10)
 
+    private let start: GatewayStart
     private let instance: Instance
     private let version: String
+    private let access: AccessSettings
+    private let listen: ListenSettings
     private let output: LogOutput
     private let log: Log
     private let health: GatewayHealth
     private let stop = StopRequests()
 
-    package init(instance: Instance, version: String, log output: LogOutput) {
-        self.instance = instance
+    package init(_ start: GatewayStart, version: String, log output: LogOutput) {
+        self.start = start
+        instance = start.instance
+        access = AccessSettings(start.settings)
+        listen = ListenSettings(start.settings, isForced: start.isForced)
         self.version = version
         self.output = output
         log = Log(output, subsystem: "gateway")
@@ -33,22 +39,26 @@ package final class GatewayProcess {
     }
 
     /// Runs until a signal asks for the end. `onListening` is told the address as soon as probes are answered.
-    package func run(onListening: @LoopActor (SocketAddress) -> Void) async throws(GatewayRefusal) -> End {
+    package func run(onListening: @LoopActor (ListeningPlace) -> Void) async throws(GatewayRefusal) -> End {
         let lock = try await takeState()
         defer { lock.release() }
         let signals = try listenToSignals()
         defer { signals.stop() }
+        let identity = try await openIdentity()
+        let configuration = LiveConfiguration(
+            instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
         let plane = ControlPlane(
-            facts: facts, health: health, admission: SharedSecretGate(token: "secret"), clock: EventLoop.shared,
-            log: log)
+            facts: facts(identity), health: health, access: access, configuration: configuration,
+            clock: EventLoop.shared, log: log)
         let server = HTTPServer(
-            handler: GatewayRoutes(health: health, desk: plane.desk), commonFields: GatewayRoutes.commonFields,
-            clock: EventLoop.shared)
-        let address = try listen(server)
-        onListening(address)
-        log.info(
-            "listening",
-            ["address": LogValue(address), "version": "\(version)", "profile": LogValue(instance.profile)])
+            handler: GatewayRoutes(health: health, plane: plane),
+            commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport), clock: EventLoop.shared)
+        let place = try await listening.start(server, requiresAuth: access.mode != .none)
+        lock.describe(owner(at: place))
+        onListening(place)
+        say(place)
+        let metrics = listenForMetrics(plane)
+        defer { metrics?.cut() }
         EventLoop.shared.onSlowTurn = { [log] in log.warn("the loop was busy for too long", ["turnMs": LogValue($0)]) }
         health.phase = .starting(pending: "store")
         let store: Store
@@ -65,6 +75,8 @@ package final class GatewayProcess {
             await store.close()
             throw .cannotOpenStore(error)
         }
+        await follow(configuration, plane)
+        defer { configuration.stopWatching() }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
@@ -74,29 +86,111 @@ package final class GatewayProcess {
         return await drain(server, plane, store)
     }
 
-    private var facts: GatewayFacts {
+    /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
+    private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
+        configuration.add(["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]) {
+            [start, output, instance] (snapshot) throws(ConfigRefusal) in
+            let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
+            for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
+            plane.entrance.replace(AccessSettings(settings))
+        }
+        await configuration.begin(with: start.snapshot)
+        await configuration.watch { [log] (outcome) in
+            switch outcome {
+            case .success(let taken) where !taken.isEmpty:
+                log.info("the configuration changed", ["inUse": .text(taken.joined(separator: ", "))])
+            case .success: break
+            case .failure(let refusal):
+                log.error("the changed configuration is not used", ["reason": LogValue(refusal)])
+            }
+        }
+    }
+
+    private func facts(_ identity: GatewayIdentity) -> GatewayFacts {
         GatewayFacts(
             version: version, profile: "\(instance.profile)", hostName: HostFacts.hostName,
-            platform: HostFacts.platform, configPath: instance.stateDirectory + "/openclaw.json",
-            stateDirectory: instance.stateDirectory, authMode: "token", defaultAgentID: "main",
-            databasePath: instance.databasePath)
+            platform: HostFacts.platform, configPath: instance.configPath,
+            stateDirectory: instance.stateDirectory, authMode: access.mode.rawValue, defaultAgentID: "main",
+            databasePath: instance.databasePath, workspaceDirectory: instance.workspaceDirectory, identity: identity)
+    }
+
+    private func say(_ place: ListeningPlace) {
+        log.info(
+            "listening",
+            [
+                "address": LogValue(place.address), "version": "\(version)", "profile": LogValue(instance.profile),
+                "fingerprint": .text(place.fingerprint?.description ?? "no TLS"),
+            ])
+    }
+
+    /// What a second gateway on this state, and `gateway status`, read of us.
+    private func owner(at place: ListeningPlace?) -> LockOwner {
+        var details = ["version": version, "profile": "\(instance.profile)"]
+        details["address"] = place.map { "\($0.address)" }
+        details["url"] = place?.socketURL
+        details["fingerprint"] = place?.fingerprint?.description
+        return .current(details)
+    }
+
+    private var listening: GatewayListening {
+        GatewayListening(
+            settings: listen, stateDirectory: instance.stateDirectory, socketPath: instance.socketPath,
+            hostName: HostFacts.hostName, log: log,
+            clock: EventLoop.shared)
     }
 
     // MARK: Start
 
     private func takeState() async throws(GatewayRefusal) -> FileLock {
-        let outcome: FileLock.Outcome
+        switch try await tryState() {
+        case .acquired(let lock): return lock
+        case .heldBy(let owner):
+            let takeover = GatewayTakeover(log: log, clock: EventLoop.shared)
+            if listen.isForced, await takeover.end(owner, holding: instance.lockPath),
+                case .acquired(let lock) = try await tryState()
+            {
+                return lock
+            }
+            throw .stateOwned(directory: instance.stateDirectory, owner: owner)
+        }
+    }
+
+    private func tryState() async throws(GatewayRefusal) -> FileLock.Outcome {
         do throws(FileError) {
             try await PrivateDirectory.create(instance.stateDirectory)
-            let owner = LockOwner.current(["version": version, "profile": "\(instance.profile)"])
-            outcome = try await FileLock.acquire(instance.lockPath, as: owner)
+            return try await FileLock.acquire(instance.lockPath, as: owner(at: nil))
         } catch {
             throw .cannotUseState(error)
         }
-        switch outcome {
-        case .acquired(let lock): return lock
-        case .heldBy(let owner): throw .stateOwned(directory: instance.stateDirectory, owner: owner)
+    }
+
+    private func openIdentity() async throws(GatewayRefusal) -> GatewayIdentity {
+        do throws(GatewayIdentity.Failure) {
+            let directory = instance.stateDirectory
+            return try await BlockingPool.shared.run { () throws(GatewayIdentity.Failure) in
+                try GatewayIdentity.open(in: directory)
+            }
+        } catch {
+            throw .noIdentity(error)
         }
+    }
+
+    /// The port for those who scrape figures is a convenience: without it the gateway runs all the same.
+    private func listenForMetrics(_ plane: ControlPlane) -> HTTPServer? {
+        guard let port = listen.metricsPort else { return nil }
+        let text = MetricsText(health: health, hub: plane.hub)
+        let server = HTTPServer(
+            handler: MetricsPort(text: text, hostName: HostFacts.hostName),
+            commonFields: GatewayRoutes.commonFields(), clock: EventLoop.shared)
+        do throws(SystemError) {
+            let address = try server.listen(on: .loopback(port: port))
+            log.info("figures for Prometheus", ["address": LogValue(address)])
+        } catch {
+            log.warn(
+                "no port for figures (gateway.metrics.port)",
+                ["port": LogValue(Int(port)), "reason": LogValue(error.reason)])
+        }
+        return server
     }
 
     private func listenToSignals() throws(GatewayRefusal) -> Signals {
@@ -109,20 +203,6 @@ package final class GatewayProcess {
             }
         } catch {
             throw .cannotPrepare(error)
-        }
-    }
-
-    private func listen(_ server: HTTPServer) throws(GatewayRefusal) -> SocketAddress {
-        let wanted = SocketAddress.loopback(port: instance.port)
-        do throws(SystemError) {
-            return try server.listen(
-                on: wanted,
-                onExhausted: { [log] error in
-                    log.warn(
-                        "no descriptor for a new connection; it was turned away", ["reason": LogValue(error.reason)])
-                })
-        } catch {
-            throw error.isAddressTaken ? .portTaken(wanted) : .cannotListen(wanted, error)
         }
     }
 

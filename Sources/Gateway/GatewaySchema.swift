@@ -2,7 +2,7 @@ import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
 enum GatewaySchema {
-    static let migrations: [Migration] = nodes
+    static let migrations: [Migration] = nodes + devices
 
     static var schema: Schema { Schema(migrations) }
 
@@ -18,6 +18,26 @@ enum GatewaySchema {
                     updated_at INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID
                 """
+            ])
+    ]
+
+    /// Devices that may come in and those that wait for it, kept likewise.
+    private static let devices = [
+        Migration(
+            3, "devices",
+            [
+                """
+                CREATE TABLE paired_devices (
+                    device_id TEXT NOT NULL PRIMARY KEY,
+                    record TEXT NOT NULL CHECK (json_valid(record))
+                ) STRICT, WITHOUT ROWID
+                """,
+                """
+                CREATE TABLE pairing_requests (
+                    request_id TEXT NOT NULL PRIMARY KEY,
+                    record TEXT NOT NULL CHECK (json_valid(record))
+                ) STRICT, WITHOUT ROWID
+                """,
             ])
     ]
 }

@@ -92,8 +92,9 @@ class Port(BinaryTest):
         first = self.start().ready()
         port = first.address[1]
         second = self.run_to_end("--profile", "b", "gateway", "run", "--port", str(port))
-        self.assertEqual((second.code, second.output), (1, ""))
-        self.assertIn(f"already listening on ws://127.0.0.1:{port}", second.error)
+        self.assertEqual((second.code, second.output), (78, ""))
+        self.assertIn(f"another gateway instance is already listening on ws://127.0.0.1:{port}\n", second.error)
+        self.assertIn(f"pid {first.pid}", second.error)
         self.assertTrue(first.answers())
 
     def test_a_start_that_failed_for_its_port_can_be_repeated(self) -> None:

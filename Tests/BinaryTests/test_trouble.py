@@ -275,10 +275,12 @@ class Silence(BinaryTest):
 
     def test_a_reader_that_never_reads_does_not_hold_it(self) -> None:
         for is_blocking in (False, True):
-            shutil.rmtree(self.state, ignore_errors=True)
-            writer = self.full_pipe()
-            os.set_blocking(writer, is_blocking)
-            self.goes_on(self.start(stderr=writer))
+            for streams in (("stdout",), ("stderr",), ("stdout", "stderr")):
+                with self.subTest(streams=streams, is_blocking=is_blocking):
+                    shutil.rmtree(self.state, ignore_errors=True)
+                    writer = self.full_pipe()
+                    os.set_blocking(writer, is_blocking)
+                    self.goes_on(self.start(**{stream: writer for stream in streams}))
 
     def full_pipe(self) -> int:
         reader, writer = os.pipe()

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 JOBS = 6
+#: Of each failure, from its end.
+SHOWN_LINES = 12
 
 
 def tests(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
@@ -31,7 +33,7 @@ def run(test: unittest.TestCase) -> tuple[str, bool, str, float]:
     result = unittest.TestResult()
     started = time.monotonic()
     test.run(result)
-    trouble = [text for _, text in result.failures + result.errors]
+    trouble = ["\n".join(text.rstrip().split("\n")[-SHOWN_LINES:]) for _, text in result.failures + result.errors]
     trouble += [f"skipped: {reason}" for _, reason in result.skipped]
     if result.testsRun == 0 and not trouble:
         trouble = ["it did not run"]

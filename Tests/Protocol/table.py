@@ -47,7 +47,7 @@ def misfits(kind: str) -> list[object]:
     if kind.startswith("int"):
         low, _, high = kind.removeprefix("int").strip().partition("..")
         return [*([int(low) - 1] if low else []), *([int(high) + 1] if high else []), "1", 1.5, True]
-    return {"str": [7, {}], "bool": ["true", 1], "[str]": ["text", [7]], "{}": ["text", []]}.get(kind, ["no such choice", 7])
+    return {"str": [7, {}], "num": ["1", True], "bool": ["true", 1], "[str]": ["text", [7]], "{}": ["text", []]}.get(kind, ["no such choice", 7])
 
 
 def scope_of(method: str) -> str | None:

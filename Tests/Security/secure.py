@@ -33,10 +33,10 @@ def raw_status(gateway: Gateway, head: str) -> int:
 class SecurityTest(GatewayTest):
     """A gateway test with the questions that this record asks again and again."""
 
-    def error(self, client: Client, auth: dict | None, device: Device | None = None, **options: object) -> RemoteError:
+    def error(self, connection: Client, auth: dict | None, device: Device | None = None, **options: object) -> RemoteError:
         """The refusal of a connect that must not succeed."""
         try:
-            hello = client.connect(auth, device, **options)
+            hello = connection.connect(auth, device, **options)
         except RemoteError as error:
             return error
         raise AssertionError(f"it was let in: {hello['auth']}")

@@ -12,8 +12,8 @@ from secure import GUARDED, Closed, Gateway, NothingCame, SecurityTest, WebSocke
 
 FAILURES_ALLOWED = 10
 FLOOD = 5_000
-#: Section 1 of the protocol reference and issue 3: 32 unauthenticated sockets per address.
-PER_ADDRESS = 32
+#: Section 1 of the protocol reference and issue 3: 32 unauthenticated sockets per address, 256 in all.
+PER_ADDRESS, IN_ALL = 32, 256
 SPARE_DESCRIPTORS = 64
 MIB = 1 << 20
 #: What a gateway may grow by while it refuses a body.
@@ -101,6 +101,15 @@ class Flood(SecurityTest):
                 socket.receive(0.01)
         # Who has authenticated is not counted.
         self.assertIsNotNone(admin.call("health", {}))
+
+    def test_preauth_websocket_flood_there_is_a_cap_over_all_addresses(self) -> None:
+        gateway = self.begin()
+        before = len(gateway.descriptors())
+        for number in range(IN_ALL + PER_ADDRESS):
+            socket = WebSocket(gateway.address, source=f"127.0.1.{1 + number // (PER_ADDRESS // 2)}")
+            self.addCleanup(socket.socket.close)
+        self.assertLessEqual(len(gateway.descriptors()), before + IN_ALL + 1)
+        self.assertIsNotNone(self.operator(gateway).call("health", {}))
 
     def test_ghsa_mfg5_a_silent_socket_has_its_time(self) -> None:
         gateway = self.begin()

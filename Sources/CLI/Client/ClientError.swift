@@ -1,4 +1,5 @@
 import Contract
+import Gateway
 import Platform
 
 /// Why a gateway did not do what it was asked for.

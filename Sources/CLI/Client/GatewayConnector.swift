@@ -1,4 +1,5 @@
 import Contract
+import Gateway
 import Platform
 import Wire
 

@@ -1,11 +1,6 @@
+import Gateway
 import Platform
 import Wire
-
-/// A secret to authenticate with, and where it comes from. Errors name the source, never the value.
-struct Credential: Sendable {
-    let value: String
-    let source: String
-}
 
 /// One way to a gateway.
 struct GatewayRoute: Sendable {
@@ -16,8 +11,8 @@ struct GatewayRoute: Sendable {
     }
 
     let place: Place
-    var token: Credential?
-    var password: Credential?
+    var token: GatewayCredential?
+    var password: GatewayCredential?
     /// The only certificate that is believed, if it is known.
     var pin: CertificateFingerprint?
     /// Whether tokens may go in the clear to hosts of a private network.

@@ -1,37 +1,39 @@
+import Gateway
 import Platform
 import Settings
 
 extension Invocation {
-    static let configLimit = 4 * 1024 * 1024
-
-    /// What the configuration says about reaching the gateway. One that cannot be read is a fact like any other: the
+    /// What the configuration says about reaching the gateway. One that is not sound is a fact like any other: the
     /// gateway may run on an earlier one.
     @LoopActor
     func clientSettings() async -> ClientSettings {
-        let path = instance.configPath
-        var problem: String?
-        var config = JSON.object(JSONObject())
-        do throws(FileError) {
-            let bytes = try await FileReading.read(path, limit: Self.configLimit)
-            do throws(JSONError) {
-                config = try JSON5Document(bytes).value
-            } catch {
-                problem = "\(instance.shown(path)): \(error)"
-            }
+        do throws(ConfigRefusal) {
+            // Secrets are fetched only if one is needed here: to ask a password store takes its time.
+            var snapshot = try await configLoader.load(.none)
+            if ClientSettings.needsSecrets(snapshot.resolved) { snapshot = try await configLoader.load(.all) }
+            return ClientSettings(snapshot.resolved, instance) { snapshot.environment.find($0) }
         } catch {
-            if !error.isMissing { problem = "\(error)" }
+            return await settingsOfUnsound(error)
         }
-        var settings = ClientSettings(
-            config, source: instance.shown(path), environment: environment, port: instance.requestedPort,
-            standardPort: instance.profile.defaultPort)
-        settings.problem = problem
+    }
+
+    @LoopActor
+    var configLoader: ConfigLoader {
+        ConfigLoader(instance, environment: environment, schema: .product, runner: surroundings.runner)
+    }
+
+    /// What can be had from a configuration with errors in it.
+    @LoopActor
+    private func settingsOfUnsound(_ refusal: ConfigRefusal) async -> ClientSettings {
+        let bytes = try? await FileReading.read(instance.configPath, limit: Self.configLimit)
+        let config = bytes.flatMap { try? JSON5Document($0).value } ?? [:]
+        var settings = ClientSettings(config, instance) { name in
+            environment[name].map { ($0, "the environment") }
+        }
+        let first = refusal.problems.first.map { ", first: \($0)" } ?? ""
+        settings.problem = "\(refusal.description.prefix { $0 != "\n" })\(first); see: \(program) config validate"
         return settings
     }
-}
 
-extension Instance {
-    var configPath: String { stateDirectory + "/openclaw.json" }
-    var socketPath: String { stateDirectory + "/gateway.sock" }
-    var requestedPort: UInt16? { port == profile.defaultPort ? nil : port }
-    func shown(_ path: String) -> String { path }
+    static let configLimit = 4 * 1024 * 1024
 }

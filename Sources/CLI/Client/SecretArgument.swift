@@ -1,3 +1,4 @@
+import Gateway
 import Platform
 
 /// A secret given with a flag: best as `env:NAME`, `file:PATH`, or `-` for standard input. Written out it is taken too,
@@ -8,29 +9,29 @@ enum SecretArgument {
 
     static func read(
         _ text: String, flag: String, _ environment: Environment, _ output: Output
-    ) throws(CommandFailure) -> Credential {
+    ) throws(CommandFailure) -> GatewayCredential {
         if text == "-" {
             guard let line = readLine(), !line.isEmpty else {
                 throw CommandFailure(.usage, "usage", "\(flag): standard input is empty")
             }
-            return Credential(value: line, source: "\(flag) (standard input)")
+            return GatewayCredential(value: line, source: "\(flag) (standard input)")
         }
         if text.hasPrefix("env:") {
             let name = String(text.dropFirst(4))
             guard let value = environment[name] else {
                 throw CommandFailure(.usage, "usage", "\(flag): the variable \(name.shown) is not set")
             }
-            return Credential(value: value, source: "\(flag) (the variable \(name.shown))")
+            return GatewayCredential(value: value, source: "\(flag) (the variable \(name.shown))")
         }
         if text.hasPrefix("file:") {
             let path = String(text.dropFirst(5))
-            return Credential(value: try line(path, flag), source: "\(flag) (\(path.shown))")
+            return GatewayCredential(value: try line(path, flag), source: "\(flag) (\(path.shown))")
         }
         if !output.isJSON {
             output.note("openclaw: a secret on the command line can be read by every user of this machine;")
             output.note("  safer: \(flag) \(forms)")
         }
-        return Credential(value: text, source: flag)
+        return GatewayCredential(value: text, source: flag)
     }
 
     /// The first line of a file.

@@ -13,6 +13,8 @@ struct Invocation: Sendable {
     var output: Output
     let surroundings: Surroundings
 
+    var profileName: String { "\(instance.profile)" }
+
     func has(_ name: String) -> Bool { switches.contains(name) }
 
     /// The flag's last value.

@@ -20,8 +20,8 @@ extension MethodContract {
             .required(
                 "defaults",
                 .open(
-                    .required("modelProvider", .nullable(.string)), .required("model", .nullable(.string)),
-                    .required("contextTokens", .nullable(.natural)))),
+                    .optional("modelProvider", .string), .optional("model", .string),
+                    .optional("contextTokens", .natural))),
             .required("sessions", .list(row)), .optional("totalCount", .natural), .optional("hasMore", .boolean)))
 
     package static let sessionsPreview = MethodContract(

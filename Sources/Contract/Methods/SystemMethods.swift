@@ -3,7 +3,7 @@ extension MethodContract {
     private static let okay = Shape.open(.required("ok", .boolean))
 
     private static let heartbeat = Shape.open(
-        .required("enabled", .boolean), .required("every", .string), .required("everyMs", .nullable(.natural)),
+        .required("enabled", .boolean), .required("every", .string), .required("everyMs", .natural),
         .required("prompt", .string), .required("target", .string), .required("ackMaxChars", .natural))
 
     private static let sessionSummary = Shape.open(
@@ -43,7 +43,7 @@ extension MethodContract {
                     .required("byAgent", .list(.any))))))
 
     static let sessionDefaults = Shape.open(
-        .required("model", .nullable(.string)), .required("contextTokens", .nullable(.natural)))
+        .optional("model", .string), .optional("contextTokens", .natural))
 
     package static let systemPresence = MethodContract(
         "system-presence", .scope(.read), "who is there: the gateway, clients, and what reported itself",

@@ -33,5 +33,5 @@ extension MethodContract {
 
     package static let ttsProviders = MethodContract(
         "tts.providers", .scope(.read), "what can speak",
-        result: .open(.required("providers", .list(.open())), .required("active", .nullable(.string))))
+        result: .open(.required("providers", .list(.open())), .optional("active", .string)))
 }

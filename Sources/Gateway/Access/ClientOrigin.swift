@@ -20,18 +20,37 @@ struct ClientOrigin: Sendable {
     /// The Origin field, which only browsers send.
     let browserOrigin: String?
     let isEncrypted: Bool
+    /// The user whom a trusted proxy names, not believed yet.
+    var claim: ProxyClaim?
+}
+
+/// What a proxy says of its visitor, and the secret by which it says so.
+struct ProxyClaim: Sendable, Hashable {
+    let user: String
+    /// What stood in the secret's field.
+    let shown: SecretDigest?
+    let hasRequiredHeaders: Bool
+    /// By the unix socket, whose peer the kernel names.
+    let isFromSocket: Bool
 }
 
 extension ClientOrigin {
-    /// What limits are counted by: an IPv4 address whatever form it came in, an IPv6 network of 64 bits.
+    /// What limits are counted by: an IPv4 address whatever form it came in, an IPv6 network of 64 bits. On loopback
+    /// each web page has a count of its own, and so have visitors of an unknown proxy, so that neither locks out the
+    /// programs of this machine.
     var limitKey: String {
-        switch address {
-        case .v4(let address, _)?: address.description
-        case .v6(let address, _, _)?:
-            address.mapped?.description
-                ?? IPv6Address(bytes: Array(address.bytes.prefix(8)) + Array(repeating: 0, count: 8)).description
-                + "/64"
-        case .unix?, nil: "unix"
+        guard let address = address?.unmapped else { return "unix" }
+        guard !address.isLoopback else {
+            return "loopback\(isDirectlyLocal ? "" : "|forwarded")" + (browserOrigin.map { "|\($0)" } ?? "")
+        }
+        return switch address {
+        case .v4(let address, _): address.description
+        case .v6(let address, _, _):
+            IPv6Address(bytes: Array(address.bytes.prefix(8)) + Array(repeating: 0, count: 8)).description + "/64"
+        case .unix: "unix"
         }
     }
+
+    /// The owner of the machine's account, proven by the kernel. Forwarded requests are somebody else's.
+    var isOwner: Bool { way == .socket && isDirectlyLocal }
 }

@@ -66,13 +66,14 @@ final class AgentRoster {
         return agent
     }
 
-    /// What sessions begin with (protocol.md section 7, sessions.list). A model is written `provider/name`.
+    /// What sessions begin with (protocol.md section 7, sessions.list). A model is written `provider/name`; what is not
+    /// configured is left out.
     var sessionDefaults: JSON {
         let parts = defaultModel?.split(separator: "/", maxSplits: 1).map(String.init) ?? []
-        return [
-            "modelProvider": parts.count == 2 ? .string(parts[0]) : .null,
-            "model": parts.last.map { .string($0) } ?? .null, "contextTokens": nil,
-        ]
+        var defaults = JSON.object(JSONObject())
+        if parts.count == 2 { defaults["modelProvider"] = .string(parts[0]) }
+        defaults["model"] = parts.last.map { .string($0) }
+        return defaults
     }
 
     /// `agents.list` as clients read it.

@@ -20,6 +20,6 @@ final class Heartbeats {
 
     /// One that never runs: there is no agent that could.
     static let none: JSON = [
-        "enabled": false, "every": "0m", "everyMs": nil, "prompt": "", "target": "none", "ackMaxChars": 0,
+        "enabled": false, "every": "0m", "everyMs": 0, "prompt": "", "target": "none", "ackMaxChars": 0,
     ]
 }

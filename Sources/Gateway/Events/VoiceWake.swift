@@ -52,3 +52,12 @@ final class VoiceWake {
         return words.isEmpty ? usual : Array(words.prefix(limit))
     }
 }
+
+extension VoiceWake: ClientWatching {
+    /// Nodes are told when they come (protocol.md section 3.4).
+    func entered(_ client: Client) {
+        if client.role == .node { client.send(.voicewakeChanged, json) }
+    }
+
+    func left(_ client: Client) {}
+}

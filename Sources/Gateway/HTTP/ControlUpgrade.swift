@@ -6,12 +6,9 @@ import Wire
 struct ControlUpgrade {
     let desk: FrontDesk
 
-    /// Whether the request was one.
-    func take(_ exchange: HTTPExchange, from origin: ClientOrigin) -> Bool {
-        guard exchange.wantsWebSocket else { return false }
+    func take(_ exchange: HTTPExchange, from origin: ClientOrigin) {
         let session = ClientSession(origin: origin, desk: desk)
-        guard let socket = exchange.acceptWebSocket(options: FrontDesk.options, handler: session) else { return true }
+        guard let socket = exchange.acceptWebSocket(options: FrontDesk.options, handler: session) else { return }
         session.begin(on: socket)
-        return true
     }
 }

@@ -1,34 +1,50 @@
 import Platform
 import Wire
 
-/// Which part of the gateway answers which path.
+/// Which part of the gateway answers which path. Everything passes the entrance's screen first.
 @LoopActor
 final class GatewayRoutes: HTTPHandler {
-    /// What every answer carries: nothing of ours is to be sniffed, framed or told to other sites.
-    static let commonFields: HTTPFields = [
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
-    ]
+    /// What every answer carries: nothing of ours is to be sniffed, framed or told to other sites. `strictTransport` is
+    /// the value of `gateway.http.securityHeaders.strictTransportSecurity`.
+    static func commonFields(strictTransport: String? = nil) -> HTTPFields {
+        var fields: HTTPFields = [
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
+        ]
+        if let strictTransport, HTTPFields.isValid(value: strictTransport) {
+            fields.append("Strict-Transport-Security", strictTransport)
+        }
+        return fields
+    }
 
+    private let entrance: Entrance
     private let probes: ProbeRoutes
     private let control: ControlUpgrade
+    private let metrics: MetricsRoute
 
-    init(health: GatewayHealth, desk: FrontDesk) {
-        probes = ProbeRoutes(health: health)
-        control = ControlUpgrade(desk: desk)
+    init(health: GatewayHealth, plane: ControlPlane) {
+        entrance = plane.entrance
+        probes = ProbeRoutes(health: health, entrance: plane.entrance)
+        control = ControlUpgrade(desk: plane.desk)
+        metrics = MetricsRoute(text: MetricsText(health: health, hub: plane.hub), entrance: plane.entrance)
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
 
     func handle(_ exchange: HTTPExchange) {
-        if !exchange.wantsWebSocket, probes.take(exchange) { return }
-        let peer = exchange.peer
-        let isLocal = peer.isLocal(exchange.request)
-        let origin = ClientOrigin(
-            way: peer.credentials == nil ? .tcp : .socket, address: peer.address, isDirectlyLocal: isLocal,
-            browserOrigin: exchange.request.fields["Origin"], isEncrypted: peer.isEncrypted)
-        if control.take(exchange, from: origin) { return }
+        if let refusal = entrance.refusal(exchange) { return exchange.respond(refusal) }
+        if exchange.wantsWebSocket { return upgrade(exchange) }
+        if probes.take(exchange) { return }
+        if let answer = metrics.answer(exchange) { return exchange.respond(answer) }
         exchange.respond(Self.notFound)
+    }
+
+    private func upgrade(_ exchange: HTTPExchange) {
+        do throws(HTTPRefusal) {
+            control.take(exchange, from: try entrance.origin(of: exchange))
+        } catch {
+            exchange.respond(error.response)
+        }
     }
 }

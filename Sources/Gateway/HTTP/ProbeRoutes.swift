@@ -6,6 +6,7 @@ import Wire
 @LoopActor
 struct ProbeRoutes {
     let health: GatewayHealth
+    let entrance: Entrance
 
     private static let live = PreparedResponse(probe(.ok, ["ok": true, "status": "live"]))
 
@@ -20,7 +21,7 @@ struct ProbeRoutes {
             if isLive {
                 exchange.respond(Self.live)
             } else {
-                let isTrusted = exchange.peer.isLocal(request)
+                let isTrusted = entrance.isLocal(request, exchange.peer)
                 exchange.respond(isStarted ? started(details: isTrusted) : ready(details: isTrusted))
             }
         default: exchange.respond(Self.notAllowed)
@@ -61,23 +62,5 @@ struct ProbeRoutes {
 
     private static func probe(_ status: HTTPStatus, _ body: JSON) -> HTTPResponse {
         .json(status, JSONWriter.bytes(of: body), fields: ["Cache-Control": "no-store"])
-    }
-}
-
-extension HTTPPeer {
-    private static let forwardingFields: [StaticString] = [
-        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
-    ]
-
-    /// Whether the request comes from this machine itself. A forwarding header means that somebody else stands behind
-    /// the peer. This tells how much to say, never who somebody is.
-    func isLocal(_ request: HTTPRequest) -> Bool {
-        guard !Self.forwardingFields.contains(where: { request.fields.has($0) }) else { return false }
-        switch address {
-        case .v4(let address, _): return address.isLoopback
-        case .v6(let address, _, _): return address.isLoopback
-        case .unix: return true
-        case nil: return false
-        }
     }
 }

@@ -18,12 +18,15 @@ struct GatewayParts {
     let wake: VoiceWake
     let nodes: NodeServices
     let approvals: ApprovalServices
+    let devices: DeviceRegistry
+    /// Nil where there is no file to configure by, as in tests.
+    let configuration: LiveConfiguration?
 }
 
 extension MethodRouter {
     /// Every method once. New ones go to the end: older clients keep stable places.
     convenience init(_ parts: GatewayParts) {
-        self.init([
+        let methods: [any Method] = [
             HealthMethod(report: parts.report),
             SystemPresenceMethod(presence: parts.presence),
             StatusMethod(
@@ -92,6 +95,33 @@ extension MethodRouter {
             ExecApprovalListMethod(approvals: parts.approvals.pending),
             ExecApprovalGetMethod(approvals: parts.approvals.pending),
             ExecApprovalWaitDecisionMethod(approvals: parts.approvals.pending),
-        ])
+            DevicePairListMethod(devices: parts.devices),
+            DevicePairApproveMethod(devices: parts.devices),
+            DevicePairRejectMethod(devices: parts.devices),
+            DevicePairRemoveMethod(devices: parts.devices),
+            DevicePairRenameMethod(devices: parts.devices),
+            DeviceTokenRotateMethod(devices: parts.devices),
+            DeviceTokenRevokeMethod(devices: parts.devices),
+            GatewayIdentityMethod(facts: parts.facts),
+        ]
+        self.init(methods + Self.configMethods(parts))
+    }
+
+    private static func configMethods(_ parts: GatewayParts) -> [any Method] {
+        guard let configuration = parts.configuration else { return [] }
+        let wizard = WizardDesk(configuration: configuration)
+        return [
+            ConfigGetMethod(configuration: configuration),
+            ConfigSchemaMethod(configuration: configuration, version: parts.facts.version),
+            ConfigSchemaLookupMethod(configuration: configuration),
+            ConfigSetMethod(configuration: configuration),
+            ConfigPatchMethod(configuration: configuration, writes: parts.writes),
+            ConfigApplyMethod(configuration: configuration, writes: parts.writes),
+            SecretsReloadMethod(configuration: configuration),
+            WizardStartMethod(desk: wizard),
+            WizardNextMethod(desk: wizard),
+            WizardCancelMethod(desk: wizard),
+            WizardStatusMethod(desk: wizard),
+        ]
     }
 }

@@ -77,9 +77,16 @@ final class NodeInvoker {
             shared[key]?.waiting -= 1
             if shared[key]?.waiting == 0 { shared.removeValue(forKey: key)?.work?.cancel() }
         }
-        let answer = try await repeats.answer(method, key) { [weak self] () throws(RPCError) in
-            guard let self else { throw .givenUp }
-            return try await cancellable(key, work)
+        let answer: JSON
+        do throws(RPCError) {
+            answer = try await repeats.answer(method, key) { [weak self] () throws(RPCError) in
+                guard let self else { throw .givenUp }
+                return try await cancellable(key, work)
+            }
+        } catch {
+            // Nothing was done: what is refused now may be allowed later.
+            if error.code == .invalidRequest { repeats.forget(method, key) }
+            throw error
         }
         if JSONWriter.bytes(of: answer).count > Self.keptBytes { repeats.forget(method, key) }
         return answer

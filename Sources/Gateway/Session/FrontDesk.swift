@@ -16,7 +16,7 @@ final class FrontDesk {
     let router: MethodRouter
     let clock: any Clock
     let log: Log
-    private let admission: any Admitting
+    var admission: any Admitting
     private let hub: EventHub
     private let greeter: Greeter
     private let waiting: UnadmittedSessions

@@ -8,6 +8,9 @@ package struct JSONReader: Sendable {
         self.way = way
     }
 
+    /// Of an object without members, standing alone.
+    package static let empty = JSONReader(JSONObject(), JSONField.Way(nil, .root))
+
     package func field(_ key: String) -> JSONField { JSONField(object[key], way, .key(key)) }
 
     /// Every member, for objects whose keys are names of the user's own.

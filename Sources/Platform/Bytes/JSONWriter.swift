@@ -110,6 +110,14 @@ extension JSONWriter {
         place = .afterValue
     }
 
+    /// Text that ends where a value comes next, and opens `objects` more than it closes. Each character of it is the
+    /// caller's to get right; it saves the work of the parts that are the same in every frame.
+    package mutating func written(_ text: StaticString, opening objects: Int = 0) {
+        self.text.put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        depth += objects
+        place = .afterKey
+    }
+
     /// One value that is JSON already, such as a payload that is the same for every client.
     package mutating func encoded(_ value: Span<UInt8>) {
         separate()

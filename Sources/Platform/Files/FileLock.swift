@@ -96,6 +96,9 @@ package final class FileLock: Sendable {
     /// second owner in without the first one noticing. Blocks as long as the disk does.
     package var isInPlace: Bool { (try? Self.names(path, descriptor.number)) ?? false }
 
+    /// Says more of the holder than was known when the lock was taken.
+    package func describe(_ owner: LockOwner) { Self.writeOwner(owner, to: descriptor.number) }
+
     /// Gives the lock up before the object goes.
     package func release() {
         ftruncate(descriptor.number, 0)

@@ -17,6 +17,9 @@ package enum FileReading {
         return try read(file, path: path, limit: limit)
     }
 
+    /// Whether something is at the path, wherever links lead. Blocks as long as the disk does.
+    package static func exists(_ path: String) -> Bool { (try? fileStatus(path, followLinks: true)) ?? nil != nil }
+
     package static func read(_ path: String, limit: Int) async throws(FileError) -> [UInt8] {
         try await BlockingPool.shared.run { () throws(FileError) in try read(path, limit: limit) }
     }

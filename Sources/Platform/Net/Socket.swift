@@ -10,6 +10,12 @@ package struct PeerCredentials: Hashable, Sendable {
     package let process: Int32
     package let user: UInt32
     package let group: UInt32
+
+    package init(process: Int32, user: UInt32, group: UInt32) {
+        self.process = process
+        self.user = user
+        self.group = group
+    }
 }
 
 /// The system calls that make sockets. Each returns a non-blocking descriptor that child processes do not inherit.
@@ -26,7 +32,10 @@ package enum Socket {
         let descriptor = try make(address.family)
         do throws(SystemError) {
             switch address {
-            case .unix(let path): unlink(path)
+            case .unix(let path):
+                unlink(path)
+                // Linux gives the file the descriptor's mode, so that it is never open to others, not even for a moment.
+                fchmod(descriptor, 0o600)
             // Without it a restart would have to wait until old connections' TIME_WAIT is over.
             case .v4: try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             case .v6:
@@ -35,6 +44,7 @@ package enum Socket {
                 try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
             }
             guard address.withSystemAddress({ bind(descriptor, $0, $1) }) == 0 else { throw .last("bind") }
+            if case .unix(let path) = address, chmod(path, 0o600) != 0 { throw .last("chmod") }
             #if canImport(Glibc)
             guard Glibc.listen(descriptor, backlog) == 0 else { throw .last("listen") }
             #else

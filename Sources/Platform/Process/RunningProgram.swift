@@ -29,7 +29,7 @@ package struct RunningProgram: Hashable, Sendable {
     }
 
     /// The kernel's own words for the file: a removed one's path ends in ` (deleted)`.
-    init(link: String) {
+    package init(link: String) {
         let mark = " (deleted)"
         isReplaced = link.hasSuffix(mark)
         path = isReplaced ? String(link.dropLast(mark.count)) : link

@@ -18,8 +18,10 @@ PATIENCE = 20.0
 MASK = b"\x01\x02\x03\x04"
 TEXT, CLOSE = 1, 8
 LISTENERS, SLOW = 1_000, 10
-#: What a client that never reads asks for; far more than any server may keep for it.
-SLOW_BYTES = 24 << 20
+#: Requests of a client that never reads; their answers are far more than any server may keep for it.
+SLOW_REQUESTS = 20_000
+#: Large events, and how many go on listening to them: together far more than the buffers of the kernel and of the server.
+LARGE_EVENTS, LARGE_BYTES, STILL_LISTENING = 800, 12_000, 40
 SLOW_RECEIVE_BUFFER = 4_096
 ASKERS = 64
 HEALTH = b'{"type":"req","id":"1","method":"health","params":{}}'
@@ -28,6 +30,7 @@ PRESENCE = b'"event":"presence"'
 
 
 def masked(payload: bytes) -> bytes:
+    """A text frame of less than 64 KiB."""
     size = len(payload)
     head = struct.pack("!BB", 0x81, 0x80 | size) if size < 126 else struct.pack("!BBH", 0x81, 0x80 | 126, size)
     stream = (MASK * (size // 4 + 1))[:size]
@@ -41,6 +44,7 @@ class Peer:
     socket: socket.socket
     buffer: bytearray = field(default_factory=bytearray)
     sent: int = 0
+    tail: bytes = b""
 
     def frames(self, data: bytes) -> list[bytes]:
         """The payloads of the text frames that are complete now."""
@@ -177,39 +181,41 @@ def asked(servers: list[Server], rounds: int, seconds: float) -> dict[str, Round
 class FanOut:
     p50_ms: float
     p99_ms: float
+    #: Slow clients that are still there and have been spared nothing.
     uncut: int
     growth: int
 
 
 def fan_out(server: Server, events: int) -> FanOut:
-    """Presence to 1,000 clients while ten of them ask for 24 MiB and read nothing."""
+    """Presence to 1,000 clients, ten of which ask for more and more and read nothing; then events so large that no server
+    may keep them all for those ten."""
     speaker = admitted(server, ["operator.admin"])
-    listeners = [admitted(server, ["operator.read"]) for _ in range(LISTENERS - SLOW)]
-    speak(speaker, 0)
-    heard(listeners)
+    listeners = Audience([admitted(server, ["operator.read"]) for _ in range(LISTENERS - SLOW)])
+    spoken = [speak(speaker, 0)]
+    listeners.heard()
     before = server.rss_bytes()
     slow = [admitted(server, ["operator.read"], SLOW_RECEIVE_BUFFER) for _ in range(SLOW)]
-    answer = len(health_payload(server)) + 40
-    left = {peer.socket.fileno(): (peer, memoryview(masked(HEALTH) * (SLOW_BYTES // answer))) for peer in slow}
+    left = {peer.socket.fileno(): (peer, memoryview(masked(HEALTH) * SLOW_REQUESTS)) for peer in slow}
     for peer in slow:
         peer.socket.setblocking(False)
     latencies: list[float] = []
     for number in range(1, events + 1):
         press(left)
-        started = speak(speaker, number)
-        latencies += [(at - started) / 1e6 for at in heard(listeners)]
-    # What is left is asked as well: a client that is cut off takes no more.
-    end = time.monotonic() + PATIENCE
-    while left and time.monotonic() < end:
-        press(left)
-        time.sleep(0.005)
-    uncut = sum(not was_cut(peer) for peer in slow)
-    speak(speaker, events + 1)
-    heard(listeners)
-    growth = server.rss_bytes() - before
-    for peer in [speaker, *listeners, *slow]:
+        spoken.append(speak(speaker, number))
+        latencies += [(at - spoken[-1]) / 1e6 for at in listeners.heard()]
+    listeners.keep(STILL_LISTENING)
+    most = 0
+    for number in range(events + 1, events + 1 + LARGE_EVENTS):
+        spoken.append(speak(speaker, number, "x" * LARGE_BYTES))
+        listeners.heard()
+        if number % 50 == 0:
+            most = max(most, server.rss_bytes())
+    # One of them came before the slow ones did.
+    uncut = sum(not was_cut(peer, len(spoken) - 1) for peer in slow)
+    listeners.close()
+    for peer in [speaker, *slow]:
         peer.socket.close()
-    return FanOut(statistics.median(latencies), percentiles(latencies)[1], uncut, growth)
+    return FanOut(statistics.median(latencies), percentiles(latencies)[1], uncut, most - before)
 
 
 def press(left: dict[int, tuple[Peer, memoryview]]) -> None:
@@ -227,9 +233,9 @@ def press(left: dict[int, tuple[Peer, memoryview]]) -> None:
             del left[number]
 
 
-def speak(speaker: Peer, number: int) -> int:
+def speak(speaker: Peer, number: int, more: str = "") -> int:
     """Causes one presence event; gives the time just before."""
-    params = {"text": f"Node: bench {number}", "instanceId": "bench", "host": "bench"}
+    params = {"text": f"Node: bench {number} {more}", "instanceId": "bench", "host": "bench"}
     request = {"type": "req", "id": str(number), "method": "system-event", "params": params}
     data = masked(json.dumps(request).encode())
     started = time.perf_counter_ns()
@@ -238,39 +244,57 @@ def speak(speaker: Peer, number: int) -> int:
     return started
 
 
-def heard(listeners: list[Peer]) -> list[int]:
-    """When each of them had the presence event."""
-    poll = select.epoll()
-    waiting = {peer.socket.fileno(): peer for peer in listeners}
-    times: list[int] = []
-    try:
-        for number in waiting:
-            poll.register(number, select.EPOLLIN)
+class Audience:
+    """Clients that listen. What they get is searched for the event, not taken apart, so that the figure is the server's."""
+
+    def __init__(self, peers: list[Peer]) -> None:
+        self._peers = {peer.socket.fileno(): peer for peer in peers}
+        self._poll = select.epoll()
+        for number in self._peers:
+            self._poll.register(number, select.EPOLLIN)
+
+    def heard(self) -> list[int]:
+        """When each of them had the presence event."""
+        waiting = set(self._peers)
+        times: list[int] = []
         end = time.monotonic() + PATIENCE
         while waiting and time.monotonic() < end:
-            for number, _ in poll.poll(0.5):
-                data = waiting[number].socket.recv(1 << 16)
-                now = time.perf_counter_ns()
-                if any(PRESENCE in frame for frame in waiting[number].frames(data)):
-                    times.append(now)
-                    poll.unregister(number)
-                    del waiting[number]
-    finally:
-        poll.close()
-    if waiting:
-        raise CannotMeasure(f"{len(waiting)} of {len(listeners)} clients did not hear an event")
-    return times
+            for number, _ in self._poll.poll(0.5):
+                peer = self._peers[number]
+                data = peer.socket.recv(1 << 14)
+                if not data:
+                    raise CannotMeasure("a client that listens was sent away")
+                # The words may come in two parts.
+                data = peer.tail + data
+                peer.tail = data[1 - len(PRESENCE):]
+                if PRESENCE in data and number in waiting:
+                    times.append(time.perf_counter_ns())
+                    waiting.remove(number)
+        if waiting:
+            raise CannotMeasure(f"{len(waiting)} of {len(self._peers)} clients did not hear an event")
+        return times
+
+    def keep(self, count: int) -> None:
+        """Lets the others go."""
+        for number in list(self._peers)[count:]:
+            self._poll.unregister(number)
+            self._peers.pop(number).socket.close()
+
+    def close(self) -> None:
+        self.keep(0)
+        self._poll.close()
 
 
-def was_cut(peer: Peer) -> bool:
-    """Whether the server has ended the connection; what it had sent before is read away."""
+def was_cut(peer: Peer, events: int) -> bool:
+    """Whether the server has ended the connection or left events out, by what it had sent when it is read at last."""
     peer.socket.setblocking(True)
     peer.socket.settimeout(1.0)
+    seen = 0
     try:
-        while peer.socket.recv(1 << 18):
-            pass
+        while data := peer.socket.recv(1 << 18):
+            seen += sum(PRESENCE in frame for frame in peer.frames(data))
     except TimeoutError:
-        return False
-    except OSError:
+        return seen < events
+    except (CannotMeasure, OSError):
         pass
     return True

@@ -9,6 +9,7 @@ import time
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HEALTHZ = HEALTH.replace(b"/health", b"/healthz")
+READYZ = HEALTH.replace(b"/health", b"/readyz")
 UPGRADE = (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 # The first two bytes of a masked text frame of 100 bytes, of which no more will come.
@@ -45,9 +46,9 @@ def health(port: int, request: bytes = HEALTH) -> bytes:
         return sock.recv(4096)
 
 
-def answers(port: int) -> bool:
+def answers(port: int, request: bytes = HEALTH) -> bool:
     try:
-        return health(port).startswith(b"HTTP/1.1 200")
+        return health(port, request).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
 

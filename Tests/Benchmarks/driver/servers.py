@@ -98,9 +98,10 @@ class Server:
         return self
 
     def wait_ready(self, pause: float) -> None:
-        """Asks for /health until it is answered."""
+        """Asks for /health until it is answered; a control plane lets nobody in before /readyz says so."""
         deadline = time.monotonic() + READY_SECONDS
-        while not probe.answers(self.port):
+        request = probe.READYZ if self.name == "control-plane" else probe.HEALTH
+        while not probe.answers(self.port, request):
             if os.waitpid(self.pid, os.WNOHANG) != (0, 0):
                 self.pid = 0
                 raise CannotMeasure(f"{self.name} ended before it answered: {self.said()}")

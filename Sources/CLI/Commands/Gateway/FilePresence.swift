@@ -4,8 +4,7 @@ import Platform
 enum FilePresence {
     static func exists(_ path: String) -> Bool {
         do throws(FileError) {
-            _ = try FileReading.read(path, limit: 0)
-            return true
+            return try FileFacts.of(path, followLinks: true) != nil
         } catch {
             return !error.isMissing
         }

@@ -6,26 +6,51 @@ extension Command {
     static let gatewayRun = Command(
         "gateway run", "run the gateway in the foreground",
         flags: [
-            Flag("--port", "<number>", "where to listen", default: "$OPENCLAW_GATEWAY_PORT, else 18789 (dev: 19001)"),
+            Flag(
+                "--port", "<number>", "where to listen",
+                default: "$OPENCLAW_GATEWAY_PORT, else gateway.port, else 18789 (dev: 19001)"),
+            Flag(
+                "--bind", "<mode>", "who can reach it: \(words(BindMode.self))", default: "gateway.bind, else loopback"),
+            Flag(
+                "--auth", "<mode>", "how clients prove themselves: \(words(AuthMode.self))",
+                default: "gateway.auth.mode, else token"),
+            Flag("--token", "<secret>", "the token for this run: \(SecretArgument.forms)"),
+            Flag("--password-file", "<path>", "the password for this run: the first line of a file"),
+            Flag("--tailscale", "<mode>", words(TailscaleMode.self), default: "gateway.tailscale.mode, else off"),
+            Flag("--allow-unconfigured", nil, "start without gateway.mode, for a first look"),
+            Flag("--force", nil, "end the gateway that is in the way first"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [
             "openclaw gateway run",
-            "openclaw --dev gateway run --port 19101",
+            "openclaw --dev gateway run --allow-unconfigured",
         ],
         seeAlso: ["gateway status", "logs"], isEveryday: true, isGroupDefault: true,
         run: { invocation in await runGateway(invocation) })
+
+    private static func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> String
+    where Word.RawValue == String {
+        Word.allCases.map(\.rawValue).joined(separator: ", ")
+    }
 }
 
 @LoopActor
 private func runGateway(_ invocation: Invocation) async -> ExitCode {
-    let instance = invocation.instance
-    let output = LogOutput(logSettings(invocation))
-    let gateway = GatewayProcess(instance: instance, version: Help.version, log: output)
+    let start: GatewayStart
+    do throws(CommandFailure) {
+        start = try await prepare(invocation)
+    } catch {
+        invocation.output.fail(error)
+        return error.code
+    }
+    let output = LogOutput(logSettings(invocation, start.log))
+    for secret in start.secrets { output.redaction.register(secret) }
+    for warning in start.warnings { Log(output, subsystem: "config").warn(warning) }
+    let gateway = GatewayProcess(start, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
-        let end = try await gateway.run { address in
-            StandardStream.output.offer("openclaw \(Help.version) listens on http://\(address)\n")
+        let end = try await gateway.run { place in
+            StandardStream.output.offer("openclaw \(Help.version) listens on \(place.url)\n")
         }
         switch end {
         case .drained: return .good
@@ -37,14 +62,44 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
     }
 }
 
+/// What flags, environment and configuration say together.
+@LoopActor
+private func prepare(_ invocation: Invocation) async throws(CommandFailure) -> GatewayStart {
+    var flags = GatewayFlags()
+    flags.bind = invocation["--bind"]
+    flags.auth = invocation["--auth"]
+    flags.tailscale = invocation["--tailscale"]
+    flags.allowUnconfigured = invocation.has("--allow-unconfigured")
+    if let text = invocation["--token"] {
+        flags.token = try SecretArgument.read(text, flag: "--token", invocation.environment, invocation.output).value
+    }
+    if let path = invocation["--password-file"] {
+        flags.password =
+            try SecretArgument.read(
+                "file:\(path)", flag: "--password-file", invocation.environment, invocation.output
+            ).value
+    }
+    do throws(ConfigRefusal) {
+        return try await GatewayStart(
+            invocation.instance, environment: invocation.environment, flags: flags,
+            isForced: invocation.has("--force"))
+    } catch {
+        throw CommandFailure(.willNotStart, "configuration", error.description)
+    }
+}
+
 /// The file keeps what matters; the terminal shows it too, and with `--verbose` everything.
-private func logSettings(_ invocation: Invocation) -> LogSettings {
-    let place = LogPlace(
-        directory: invocation.instance.logDirectory, profile: invocation.instance.profile.name)
-    var settings = LogSettings(
-        place: place,
-        console: .chosen(
-            isTerminal: ConsoleStyle.standardErrorIsTerminal, environment: invocation.environment))
-    settings.consoleLevel = invocation.has("--verbose") ? .trace : .info
+private func logSettings(_ invocation: Invocation, _ wanted: GatewayLogSettings) -> LogSettings {
+    var settings = LogSettings()
+    settings.level = wanted.level ?? .error
+    if wanted.level != nil {
+        settings.place = LogPlace(
+            directory: invocation.instance.logDirectory, profile: invocation.instance.profile.name)
+    }
+    if wanted.consoleLevel != nil || invocation.has("--verbose") {
+        settings.console = .chosen(
+            isTerminal: ConsoleStyle.standardErrorIsTerminal, environment: invocation.environment)
+    }
+    settings.consoleLevel = invocation.has("--verbose") ? .trace : wanted.consoleLevel ?? .error
     return settings
 }

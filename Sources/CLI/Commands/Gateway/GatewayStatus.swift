@@ -196,7 +196,7 @@ struct GatewayStatusQuery {
             if let state = facts["service"]?.details["state"]?.string,
                 !["none", "not-installed", "unknown"].contains(state)
             {
-                return ["systemctl --user restart \(ServiceQuery.unitName(invocation.instance.profile))"]
+                return ["systemctl --user restart \(invocation.instance.serviceName(on: .systemd))"]
             }
             return ["\(invocation.program) gateway run"]
         }

@@ -8,12 +8,12 @@ struct ProcessQuery {
     private var now: WallTime { .system() }
     private var root: String { invocation.surroundings.root }
 
-    /// What the lock file says, if the kernel says that its writer holds a lock.
-    struct Holder: Sendable {
-        let process: Int
-        let version: String?
-        let profile: String?
-        let address: String?
+    /// The process that holds the state directory, if the kernel confirms what the lock file says.
+    var holder: Int32? {
+        guard let bytes = try? FileReading.read(invocation.instance.lockPath, limit: FileLock.ownerLimit),
+            let process = LockOwner(parsing: bytes).process, holdsLock(process) == true
+        else { return nil }
+        return process
     }
 
     func fact() -> Fact {

@@ -21,7 +21,7 @@ struct ServiceQuery {
 
     /// The unit of this profile, of the user's manager or else the system's.
     func fact() async -> Fact {
-        let unit = Self.unitName(invocation.instance.profile)
+        let unit = invocation.instance.serviceName(on: .systemd)
         guard hasSystemd else {
             return Fact("service", "Service", "no service manager here", details: JSONObject([("state", "none")]))
         }
@@ -72,7 +72,7 @@ struct ServiceQuery {
         }
         var lines: [String] = []
         var rows: [JSON] = []
-        let own = Self.unitName(invocation.instance.profile)
+        let own = invocation.instance.serviceName(on: .systemd)
         for scope in ["system", "user"] {
             let answer = await run(
                 ["systemctl", "--\(scope)", "list-unit-files", "--no-legend", "--no-pager", "--type=service"]
@@ -93,8 +93,6 @@ struct ServiceQuery {
         fact.details["list"] = .array(rows)
         return fact
     }
-
-    static func unitName(_ profile: Profile) -> String { "openclaw-gateway\(profile.suffix).service" }
 
     // MARK: systemd
 

@@ -13,7 +13,7 @@ struct StatusMethod: PromptMethod {
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let isAdmin = request.client.granted.includes(.admin)
         let agents = roster.agents.map { agent -> JSON in
-            ["agentId": .string(agent.id), "enabled": false, "every": "0m", "everyMs": nil]
+            ["agentId": .string(agent.id), "enabled": false, "every": "0m", "everyMs": 0]
         }
         var gateway: JSON = [
             "pid": .int(Int64(HostFacts.processID)), "uptimeMs": .int(health.uptimeMilliseconds),

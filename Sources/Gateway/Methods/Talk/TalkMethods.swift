@@ -65,5 +65,5 @@ struct TTSStatusMethod: PromptMethod {
 struct TTSProvidersMethod: PromptMethod {
     static let contract = MethodContract.ttsProviders
 
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("providers", []), ("active", nil)) }
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("providers", [])) }
 }
