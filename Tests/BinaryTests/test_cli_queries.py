@@ -99,9 +99,9 @@ class WithoutGateway(QueryTest):
         for line in self.ask("logs", "--json").output.splitlines():
             self.assertIn("message", json.loads(line))
 
-    def test_heartbeat_of_an_unreadable_state_is_an_error_and_no_crash(self) -> None:
+    def test_a_configuration_that_cannot_be_read_is_named(self) -> None:
         self.configure("{ gateway: ")
-        error = self.ask("status", code=3).error
+        error = self.ask("status", code=3, env={"OPENCLAW_GATEWAY_PORT": str(self.port)}).error
         self.assertIn("config validate", error)
 
 

@@ -133,8 +133,10 @@ func whileTimePasses<Value: Sendable>(
         if let result = outcome.result { return try result.get() }
         await clock.advance(by: step)
     }
-    throw TurnsExhausted()
+    throw StillWaiting()
 }
+
+private struct StillWaiting: Error {}
 
 @LoopActor
 private final class Outcome<Value: Sendable> {

@@ -49,7 +49,7 @@ private func report() -> Report {
     var report = report()
     report.facts[0].lines = ["evil \u{1b}[2J \u{202e}"]
     #expect(!report.text(TextStyle(width: 80), now: now).contains("\u{1b}"))
-    #expect("a\u{7}\u{9b}\u{2066}b".shown == "a\\u{07}\\u{9B}\\u{2066}b")
+    #expect("a\u{7}\u{9b}\u{2066}b".shown == "a\\u{07}\\u{009B}\\u{2066}b")
 }
 
 @Test func aFactForProgramsHasAgeAndSource() {

@@ -78,7 +78,8 @@ class Tunnel(GatewayTest):
 
     def probe(self, *urls: str) -> tuple[int, dict, str]:
         """`gateway probe` finds the local gateway by itself; each URL is one more target."""
-        targets = [word for url in urls for word in ("--url", url)]
+        # A token of the configuration or the environment is never sent to an address that was typed.
+        targets = [word for url in urls for word in ("--url", url)] + ["--token", "env:OPENCLAW_GATEWAY_TOKEN"]
         env = {"OPENCLAW_GATEWAY_TOKEN": self.token, "OPENCLAW_GATEWAY_PORT": str(self.gateway.address[1])}
         finished = self.run_to_end("gateway", "probe", "--json", *targets, env=env)
         text = self.run_to_end("gateway", "probe", *targets, env=env)

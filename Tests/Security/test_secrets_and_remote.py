@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 import shutil
+import socket
 import unittest
 from pathlib import Path
 
@@ -24,7 +25,7 @@ EXIT_REFUSED, EXIT_UNREACHABLE = 1, 3
 class Comparison(SecurityTest):
     def test_oc2475_lengths_and_beginnings_make_no_difference(self) -> None:
         gateway = self.begin()
-        wrong = ["", "x", self.token[:-1], f"{self.token}x", self.token.swapcase(), f" {self.token}", "é" * 40, "x" * 4096]
+        wrong = ["", "x", self.token[:-1], f"{self.token}x", self.token.swapcase(), f"x{self.token}", "é" * 40, "x" * 4096]
         answers = {self.fetch(gateway, GUARDED, {"Authorization": f"Bearer {value}".encode().decode("latin-1")})[::2]
                    for value in wrong}
         self.assertEqual(len(answers), 1, answers)
@@ -54,9 +55,12 @@ class Secrets(SecurityTest):
     """The sweep of every GatewayTest does the looking; these tests bring secrets to where they were found elsewhere."""
 
     def test_oc75095_commands_need_no_secret_in_argv_and_show_none(self) -> None:
-        gateway = self.begin()
-        host, port = gateway.address
-        url = ("--url", f"ws://{host}:{port}")
+        # `gateway status` looks for the listener where the configuration has it.
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.begin({"gateway": {"port": port}}, "gateway", "run")
+        url = ("--url", f"ws://127.0.0.1:{port}", "--token", "env:OPENCLAW_GATEWAY_TOKEN")
         for arguments in (("status",), ("status", "--json"), ("health",), ("gateway", "status", "--json"), ("gateway", "probe"),
                           ("gateway", "call", "config.get"), ("devices", "list"), ("nodes", "list"), ("logs", "--limit", "50"),
                           ("config", "get", "gateway"), ("gateway", "call", "health", *url), ("config", "file")):
@@ -75,7 +79,6 @@ class Secrets(SecurityTest):
         self.fetch(gateway, f"/?token={typo}")
         client = self.operator(gateway)
         client.request("config.patch", {"raw": json.dumps({"gateway": {"auth": {"token": typo}}}), "baseHash": "none"})
-        client.request(f"no.such.{typo}", {})
         self.assertIsNotNone(client.call("health", {}))
 
     def test_oc75095_a_wrong_setting_is_named_without_its_value(self) -> None:

@@ -44,4 +44,6 @@ private final class TurnEnd: TurnEndHandler {
     func turnEnded() { continuation.resume() }
 }
 
-package struct TurnsExhausted: Error {}
+package struct TurnsExhausted: Error {
+    package init() {}
+}

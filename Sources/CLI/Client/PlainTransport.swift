@@ -57,7 +57,8 @@ struct PlainRefusal: Error, Equatable {
     let ground: PlainTransport.Ground
 
     var failure: CommandFailure {
-        let shown = "\(address)" == host ? host : "\(host) (\(address))"
+        let isAddress = address.port.flatMap { SocketAddress(host: host, port: $0) } == address
+        let shown = isAddress ? host : "\(host) (\(address))"
         var ways = [
             "use wss://, with gateway.tls.enabled on the gateway",
             "or a VPN address (100.64.0.0/10, fd7a:115c:a1e0::/48): the VPN encrypts",

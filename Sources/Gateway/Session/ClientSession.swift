@@ -55,6 +55,11 @@ final class ClientSession: WebSocketHandler {
         socket?.close(WebSocketCloseCode(rawValue: reason.code), reason.text.cut(to: CloseReason.reasonBytes))
     }
 
+    /// Closes without waiting for the client's answer.
+    func end(_ reason: CloseReason) {
+        socket?.end(WebSocketCloseCode(rawValue: reason.code), reason.text.cut(to: CloseReason.reasonBytes))
+    }
+
     /// Ends the connection where it stands.
     func cut() { socket?.cut() }
 

@@ -81,15 +81,14 @@ final class Greeter {
         ],
     ]
 
-    /// Command lines come and go and are not presence.
     func entered(_ client: Client) {
-        guard client.params.client.mode != "cli" else { return }
+        guard client.isSeen else { return }
         presence.note(client.presenceKey, .present, client.presenceEntry)
         hub.presenceChanged()
     }
 
     func left(_ client: Client) {
-        guard client.params.client.mode != "cli" else { return }
+        guard client.isSeen else { return }
         let key = client.presenceKey
         guard !hub.clients.contains(where: { $0.presenceKey == key }) else { return }
         presence.leave(key, reason: "disconnect")
@@ -99,6 +98,9 @@ final class Greeter {
 }
 
 extension Client {
+    /// Commands and probes come and go, and are not presence.
+    fileprivate var isSeen: Bool { !["cli", "probe"].contains(params.client.mode) }
+
     var presenceEntry: JSON {
         let it = params.client
         var entry: JSON = [

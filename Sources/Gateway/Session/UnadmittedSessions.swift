@@ -26,6 +26,7 @@ final class UnadmittedSessions {
 
     private func evict(_ index: Int) {
         let session = sessions.remove(at: index).session
-        session.close(CloseReason(1013, "too many connections that did not authenticate"))
+        // Nothing is waited for: a flood must not hold more descriptors than there is room for.
+        session.end(CloseReason(1013, "too many connections that did not authenticate"))
     }
 }

@@ -135,6 +135,13 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
         scheduleFlush()
     }
 
+    /// Says why and ends the connection without waiting for the peer's close frame: its descriptor is free again.
+    package func end(_ code: WebSocketCloseCode, _ reason: String = "") {
+        close(code, reason)
+        flush()
+        cut()
+    }
+
     /// Ends the connection at once.
     package func cut() {
         guard state != .closed else { return }
