@@ -50,6 +50,8 @@ package final class GatewayProcess {
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
             clock: EventLoop.shared, log: log)
+        plane.desk.frames = FrameLog(
+            start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
         let server = HTTPServer(
             handler: GatewayRoutes(health: health, plane: plane),
             commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport), clock: EventLoop.shared)

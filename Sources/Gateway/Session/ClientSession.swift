@@ -70,6 +70,7 @@ final class ClientSession: WebSocketHandler {
     // MARK: Receiving
 
     func webSocket(_ socket: WebSocketConnection, received kind: WebSocketMessageKind, _ bytes: Span<UInt8>) {
+        desk.frames?.received(bytes, by: id)
         let frame: ClientFrame
         do throws(JSONError) {
             frame = try ClientFrame.parse(bytes)
@@ -186,7 +187,12 @@ final class ClientSession: WebSocketHandler {
         guard let socket, socket.isOpen else { return }
         guard socket.backlog <= desk.bufferLimit else { return close(.slowConsumer) }
         write(&desk.writer)
-        _ = desk.writer.withSpan { socket.send(.text, $0) }
+        _ = desk.writer.withSpan { transmit($0, socket) }
+    }
+
+    private func transmit(_ frame: Span<UInt8>, _ socket: WebSocketConnection) -> Bool {
+        desk.frames?.sent(frame, to: id)
+        return socket.send(.text, frame)
     }
 
     /// Sends an event, or drops it for a client that does not keep up. A dropped broadcast uses up its number: the
@@ -204,7 +210,7 @@ final class ClientSession: WebSocketHandler {
         }
         desk.writer.event(
             event.name, encoded: payload, seq: isBroadcast ? sequence : nil, stateVersion: stateVersion)
-        return desk.writer.withSpan { socket.send(.text, $0) }
+        return desk.writer.withSpan { transmit($0, socket) }
     }
 }
 

@@ -23,6 +23,8 @@ final class FrontDesk {
     /// Every session whose socket is there, let in or not.
     private var sessions: [ObjectIdentifier: ClientSession] = [:]
     private var emptied: CheckedContinuation<Void, Never>?
+    /// Nil while frames are not shown.
+    var frames: FrameLog?
     /// Shared by all sessions: a frame is copied to its outbox before the next one is written.
     var writer = FrameWriter()
     var handshakeTime = WireFacts.handshakeTime
