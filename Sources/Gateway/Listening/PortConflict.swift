@@ -13,9 +13,9 @@ package struct PortConflict: Sendable, Hashable {
 
     /// Looks who has the port, and asks it whether it is a gateway.
     @LoopActor
-    static func look(at address: SocketAddress) async -> PortConflict {
+    static func look(at address: SocketAddress, within time: Duration = askingTime) async -> PortConflict {
         let owner = await BlockingPool.shared.run { address.port.flatMap { PortOwner.find(port: $0) } }
-        return PortConflict(address: address, owner: owner, isGateway: await answers(address.reachable))
+        return PortConflict(address: address, owner: owner, isGateway: await answers(address.reachable, within: time))
     }
 
     /// In one line, as far as it is known.
@@ -23,13 +23,13 @@ package struct PortConflict: Sendable, Hashable {
 
     /// Any gateway's answer to the first question of a supervisor is known, whatever its version.
     @LoopActor
-    private static func answers(_ address: SocketAddress) async -> Bool {
+    private static func answers(_ address: SocketAddress, within time: Duration) async -> Bool {
         let client = HTTPClient(connector: HTTPDialer())
         defer { client.close() }
         guard let url = try? WebURL("http://\(address)/healthz") else { return false }
         var request = HTTPClientRequest(.get, url)
         request.bodyLimit = answerLimit
-        request.deadlines.total = askingTime
+        request.deadlines.total = time
         guard let response = try? await client.send(request), response.status == .ok,
             let body = try? await response.body.collect(limit: answerLimit), let json = try? JSONParser.parse(body.span)
         else { return false }
