@@ -81,7 +81,7 @@ class Port(BinaryTest):
             other.bind(("127.0.0.1", 0))
             other.listen()
             port = other.getsockname()[1]
-            finished = self.run_to_end("gateway", "run", "--port", str(port))
+            finished = self.run_to_end("gateway", "run", "--allow-unconfigured", "--port", str(port))
             self.assertEqual((finished.code, finished.output), (1, ""))
             self.assertIn(
                 f"another gateway instance is already listening on ws://127.0.0.1:{port}", finished.error)
@@ -91,7 +91,7 @@ class Port(BinaryTest):
     def test_a_port_of_another_gateway(self) -> None:
         first = self.start().ready()
         port = first.address[1]
-        second = self.run_to_end("--profile", "b", "gateway", "run", "--port", str(port))
+        second = self.run_to_end("--profile", "b", "gateway", "run", "--allow-unconfigured", "--port", str(port))
         self.assertEqual((second.code, second.output), (78, ""))
         self.assertIn(f"another gateway instance is already listening on ws://127.0.0.1:{port}\n", second.error)
         self.assertIn(f"pid {first.pid}", second.error)
@@ -102,14 +102,14 @@ class Port(BinaryTest):
             other.bind(("127.0.0.1", 0))
             other.listen()
             port = str(other.getsockname()[1])
-            self.assertEqual(self.run_to_end("gateway", "run", "--port", port).code, 1)
-        self.assertTrue(self.start("gateway", "run", "--port", port).answers())
+            self.assertEqual(self.run_to_end("gateway", "run", "--allow-unconfigured", "--port", port).code, 1)
+        self.assertTrue(self.start("gateway", "run", "--allow-unconfigured", "--port", port).answers())
 
     def test_the_environment_names_the_port_and_the_flag_wins(self) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        gateway = self.start("gateway", "run", env={"OPENCLAW_GATEWAY_PORT": str(port)})
+        gateway = self.start("gateway", "run", "--allow-unconfigured", env={"OPENCLAW_GATEWAY_PORT": str(port)})
         self.assertEqual(gateway.address[1], port)
         beside = self.start(*RUN, "--profile", "b", env={"OPENCLAW_GATEWAY_PORT": str(port)})
         self.assertNotEqual(beside.address[1], port)
