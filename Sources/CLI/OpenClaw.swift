@@ -10,6 +10,7 @@ import Darwin
 /// The whole program: follows the command line and exits.
 package func openclaw(_ arguments: [String]) -> Never {
     StandardStream.ensureAllOpen()
+    ProcessMemory.useOneHeap()
     exit(Program(environment: .process).run(Array(arguments.dropFirst())).rawValue)
 }
 

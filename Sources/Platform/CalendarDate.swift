@@ -136,3 +136,16 @@ extension Int64 {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
+
+extension WallTime {
+    /// As in `20261120T121500Z`, for names of files.
+    package var compactUTC: String {
+        let date = CalendarDate(self)
+        func padded(_ value: Int, _ digits: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text
+        }
+        return padded(date.year, 4) + padded(date.month, 2) + padded(date.day, 2) + "T" + padded(date.hour, 2)
+            + padded(date.minute, 2) + padded(date.second, 2) + "Z"
+    }
+}

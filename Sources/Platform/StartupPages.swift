@@ -18,6 +18,7 @@ package enum StartupPages {
         let clock = EventLoop.shared
         timer = clock.makeTimer {
             release()
+            ProcessMemory.giveBackFree()
             timer = nil
         }
         timer?.arm(at: clock.now + settleTime)

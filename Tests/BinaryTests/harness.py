@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 DEADLINE = 30.0
 POLL_INTERVAL = 0.005
 # Takes any free port, so that tests never meet each other or a gateway that somebody uses.
-RUN = ("gateway", "run", "--port", "0")
+RUN = ("gateway", "run", "--allow-unconfigured", "--port", "0")
 LISTENING = re.compile(r"^openclaw (\S+) listens on http://([0-9.]+):([0-9]+)$", re.MULTILINE)
 
 

@@ -1,6 +1,7 @@
 // What Glibc's Swift module map leaves out, or what Swift cannot call because it is a macro or variadic.
 #pragma once
 #if defined(__linux__)
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>

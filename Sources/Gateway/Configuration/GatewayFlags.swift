@@ -7,6 +7,8 @@ package struct GatewayFlags: Hashable, Sendable {
     package var password: String?
     package var tailscale: String?
     package var allowUnconfigured = false
+    package var frameLog = FrameLogStyle.auto
+    package var isVerbose = false
 
     package init() {}
 }
@@ -25,4 +27,14 @@ package enum AuthMode: String, CaseIterable, Sendable {
 /// `gateway.tailscale.mode`.
 package enum TailscaleMode: String, CaseIterable, Sendable {
     case off, serve, funnel
+}
+
+/// `--ws-log`: what the log shows of the frames of clients.
+package enum FrameLogStyle: String, CaseIterable, Sendable {
+    /// Compact with `--verbose`, else nothing.
+    case auto
+    /// A line each: direction, kind, method or event, how it went.
+    case compact
+    /// With parameters and payloads, secrets taken out.
+    case full
 }

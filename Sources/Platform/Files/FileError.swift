@@ -6,7 +6,7 @@ import Darwin
 
 /// What was being done to a file; completes "cannot …".
 package enum FileAction: String, Sendable {
-    case read, write, lock, list, remove
+    case read, write, lock, list, remove, move
     case create = "create the directory"
     case open = "open"
 }

@@ -70,7 +70,7 @@ class Server:
         return [program(TOOLS / "echo-server"), "--port", str(self.port)]
 
     def _gateway(self) -> list[str]:
-        return [program(GATEWAY), "gateway", "run", "--port", str(self.port), "--dev"]
+        return [program(GATEWAY), "gateway", "run", "--port", str(self.port), "--dev", "--allow-unconfigured"]
 
     def _control_plane(self) -> list[str]:
         """The gateway with a token, for clients of its protocol and for its own commands."""

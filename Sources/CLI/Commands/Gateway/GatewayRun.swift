@@ -19,6 +19,8 @@ extension Command {
             Flag("--tailscale", "<mode>", words(TailscaleMode.self), default: "gateway.tailscale.mode, else off"),
             Flag("--allow-unconfigured", nil, "start without gateway.mode, for a first look"),
             Flag("--force", nil, "end the gateway that is in the way first"),
+            Flag("--reset", nil, "with --dev: begin with nothing; what was there is put aside, not deleted"),
+            Flag("--ws-log", "<style>", "frames in the log: auto, compact, full", default: "auto: compact with --verbose, else none"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [
@@ -38,6 +40,7 @@ extension Command {
 private func runGateway(_ invocation: Invocation) async -> ExitCode {
     let start: GatewayStart
     do throws(CommandFailure) {
+        if invocation.has("--reset") { try await FreshStart(invocation).run() }
         start = try await prepare(invocation)
     } catch {
         invocation.output.fail(error)
@@ -70,6 +73,13 @@ private func prepare(_ invocation: Invocation) async throws(CommandFailure) -> G
     flags.auth = invocation["--auth"]
     flags.tailscale = invocation["--tailscale"]
     flags.allowUnconfigured = invocation.has("--allow-unconfigured")
+    if let style = invocation["--ws-log"] {
+        guard let frames = FrameLogStyle(rawValue: style) else {
+            throw .usage("--ws-log: \"\(style)\" is none of auto, compact, full", hint: "openclaw gateway run --help")
+        }
+        flags.frameLog = frames
+    }
+    flags.isVerbose = invocation.has("--verbose")
     if let text = invocation["--token"] {
         flags.token = try SecretArgument.read(text, flag: "--token", invocation.environment, invocation.output).value
     }
