@@ -90,11 +90,14 @@ package final class GatewayProcess {
 
     /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
     private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
-        configuration.add(["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]) {
+        let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
+        configuration.add(sections + ["gateway.nodes"]) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in
             let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
             for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
             plane.entrance.replace(AccessSettings(settings))
+            plane.nodes.registry.policy = NodeCommandPolicy(
+                allow: Set(settings.allowCommands), deny: Set(settings.denyCommands))
         }
         await configuration.begin(with: start.snapshot)
         await configuration.watch { [log] (outcome) in

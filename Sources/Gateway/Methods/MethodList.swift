@@ -98,7 +98,7 @@ extension MethodRouter {
             DevicePairListMethod(devices: parts.devices),
             DevicePairApproveMethod(devices: parts.devices),
             DevicePairRejectMethod(devices: parts.devices),
-            DevicePairRemoveMethod(devices: parts.devices),
+            DevicePairRemoveMethod(devices: parts.devices, nodes: parts.nodes.book),
             DevicePairRenameMethod(devices: parts.devices),
             DeviceTokenRotateMethod(devices: parts.devices),
             DeviceTokenRevokeMethod(devices: parts.devices),

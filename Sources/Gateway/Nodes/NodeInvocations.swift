@@ -6,7 +6,7 @@ import Platform
 final class NodeInvocations {
     /// Commands that one node may have to carry out at once, and all nodes together.
     static let limitByNode = 64
-    static let limit = 1024
+    static let limit = 512
 
     /// What a node is asked.
     struct Command {

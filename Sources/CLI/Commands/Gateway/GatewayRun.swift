@@ -20,7 +20,9 @@ extension Command {
             Flag("--allow-unconfigured", nil, "start without gateway.mode, for a first look"),
             Flag("--force", nil, "end the gateway that is in the way first"),
             Flag("--reset", nil, "with --dev: begin with nothing; what was there is put aside, not deleted"),
-            Flag("--ws-log", "<style>", "frames in the log: auto, compact, full", default: "auto: compact with --verbose, else none"),
+            Flag(
+                "--ws-log", "<style>", "frames in the log: auto, compact, full",
+                default: "auto: compact with --verbose, else none"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
         ],
         examples: [

@@ -47,6 +47,7 @@ struct DevicePairRejectMethod: WaitingMethod {
 struct DevicePairRemoveMethod: WaitingMethod {
     static let contract = MethodContract.devicePairRemove
     let devices: DeviceRegistry
+    let nodes: NodeBook
 
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         let id = try request.text("deviceId", Self.contract)
@@ -55,6 +56,8 @@ struct DevicePairRemoveMethod: WaitingMethod {
         // Whether it could be stored or not, it is gone.
         defer { devices.endSessions("device removed") { $0.deviceID == id } }
         _ = try await stored { () async throws(StoreError) in try await devices.remove(id) }
+        // What it was allowed as a node goes with it: paired again, it has to be approved again.
+        if nodes[id] != nil { try await nodes.remove(id) }
         return .object(("deviceId", .string(id)))
     }
 }
