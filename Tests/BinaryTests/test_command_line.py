@@ -161,10 +161,10 @@ class UsageErrors(BinaryTest):
 class FlagPlaces(BinaryTest):
     def test_flags_stand_before_and_behind_the_command(self) -> None:
         for number, arguments in enumerate([
-            ("--profile", "p0", "--port", "0", "gateway", "run"),
-            ("gateway", "run", "--port", "0", "--profile", "p1"),
-            ("--port=0", "gateway", "--profile=p2", "run"),
-            ("gateway", "--port=0", "--profile=p3"),
+            ("--profile", "p0", "--port", "0", "--allow-unconfigured", "gateway", "run"),
+            ("gateway", "run", "--allow-unconfigured", "--port", "0", "--profile", "p1"),
+            ("--port=0", "gateway", "--profile=p2", "run", "--allow-unconfigured"),
+            ("gateway", "--allow-unconfigured", "--port=0", "--profile=p3"),
         ]):
             gateway = self.start(*arguments)
             self.assertTrue(gateway.answers(), arguments)

@@ -57,7 +57,7 @@ class Ends(BinaryTest):
         with gateway.connect() as client:
             client.request("GET", "/health")
             self.assertEqual(gateway.terminate(), 0)
-        again = self.start("gateway", "run", "--port", str(port))
+        again = self.start("gateway", "run", "--allow-unconfigured", "--port", str(port))
         self.assertEqual(again.address[1], port)
 
 

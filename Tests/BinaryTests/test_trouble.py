@@ -204,14 +204,14 @@ class Rights(BinaryTest):
     def test_a_state_directory_that_is_a_file(self) -> None:
         self.state.write_text("precious")
         self.own(self.state, 0o600)
-        self.fails(1, str(self.state), "a part of the path is not a directory")
+        self.fails(78, str(self.state), "a part of the path is not a directory")
         self.assertEqual(self.state.read_text(), "precious")
 
     def test_a_state_directory_beneath_a_file(self) -> None:
         self.own(self.home, 0o700)
         (self.home / "file").touch()
         path = self.home / "file" / "state"
-        self.fails(1, str(path), "a part of the path is not a directory", env={"OPENCLAW_STATE_DIR": str(path)})
+        self.fails(78, str(path), "a part of the path is not a directory", env={"OPENCLAW_STATE_DIR": str(path)})
 
     def test_a_store_that_may_not_be_read(self) -> None:
         self.state.mkdir()
@@ -224,7 +224,7 @@ class Rights(BinaryTest):
         self.assertIn(f"openclaw: cannot open the store {store}", finished.error)
 
     def test_a_port_that_needs_rights(self) -> None:
-        gateway = self.start("gateway", "run", "--port", "1", program=str(self.program), **self.user)
+        gateway = self.start("gateway", "run", "--allow-unconfigured", "--port", "1", program=str(self.program), **self.user)
         if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 1:
             # Some containers give every port to everyone.
             self.assertTrue(gateway.answers())
@@ -300,7 +300,7 @@ class Silence(BinaryTest):
         for number in (0, 1, 2):
             self.assertEqual(descriptors.get(number, "/dev/null"), "/dev/null", f"descriptor {number}")
         owner = (self.state / "gateway.lock").read_text()
-        self.assertRegex(owner, rf"\A{gateway.pid}\nprofile default\nversion \S+\n\Z")
+        self.assertRegex(owner, rf"\A{gateway.pid}\naddress \S+\nprofile default\nurl \S+\nversion \S+\n\Z")
         self.goes_on(gateway)
 
 

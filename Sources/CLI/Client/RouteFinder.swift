@@ -26,7 +26,9 @@ struct RouteFinder {
     /// The listener of this host's gateway.
     func local() throws(CommandFailure) -> GatewayRoute {
         let host = settings.customHost ?? "127.0.0.1"
-        var route = GatewayRoute(.url(try url("\(scheme)://\(bracketed(host)):\(settings.port)/", "gateway.port")))
+        let running = invocation.instance.requestedPort == nil ? ProcessQuery(invocation: invocation).port : nil
+        let port = running ?? settings.port
+        var route = GatewayRoute(.url(try url("\(scheme)://\(bracketed(host)):\(port)/", "gateway.port")))
         route.pin = settings.usesTLS ? ownPin ?? settings.remotePin : nil
         route.allowsPlainPrivate = settings.allowsPlainPrivate
         return try withCredentials(route, settings.token, settings.password)

@@ -50,12 +50,12 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
     }
     let output = LogOutput(logSettings(invocation, start.log))
     for secret in start.secrets { output.redaction.register(secret) }
-    for warning in start.warnings { Log(output, subsystem: "config").warn(warning) }
     let gateway = GatewayProcess(start, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
         let end = try await gateway.run { place in
             StandardStream.output.offer("openclaw \(Help.version) listens on \(place.url)\n")
+            for warning in start.warnings { Log(output, subsystem: "config").warn(warning) }
         }
         switch end {
         case .drained: return .good

@@ -9,11 +9,18 @@ struct ProcessQuery {
     private var root: String { invocation.surroundings.root }
 
     /// The process that holds the state directory, if the kernel confirms what the lock file says.
-    var holder: Int32? {
-        guard let bytes = try? FileReading.read(invocation.instance.lockPath, limit: FileLock.ownerLimit),
-            let process = LockOwner(parsing: bytes).process, holdsLock(process) == true
-        else { return nil }
-        return process
+    private var holder: LockOwner? {
+        guard let bytes = try? FileReading.read(invocation.instance.lockPath, limit: FileLock.ownerLimit) else {
+            return nil
+        }
+        let owner = LockOwner(parsing: bytes)
+        guard let process = owner.process, holdsLock(process) == true else { return nil }
+        return owner
+    }
+
+    /// Where it listens, which a flag may have decided that no later command is given.
+    var port: UInt16? {
+        holder?.details["address"].flatMap { $0.split(separator: ":").last }.flatMap { UInt16($0) }
     }
 
     func fact() -> Fact {
