@@ -33,7 +33,8 @@ let lean: [LinkerSetting] = [
         .when(platforms: [.linux], configuration: .release))
 ]
 
-/// `tools` adds the echo server, echo client and load programs; `fuzz` adds the libFuzzer entry points as well.
+/// `tools` adds the echo server, echo client and load programs; `fuzz` adds the libFuzzer entry points as well; `ground`
+/// leaves Platform, Wire and Store.
 let extras = Context.environment["OPENCLAW_EXTRAS"] ?? ""
 let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
@@ -53,7 +54,7 @@ func fuzzer(_ name: String) -> Target {
 }
 
 let tools: [Target] =
-    extras.isEmpty
+    extras.isEmpty || extras == "ground"
     ? []
     : [
         tool("echo-client", ["Platform", "Wire"]),
@@ -73,10 +74,40 @@ let fuzzers: [Target] =
         fuzzer("FuzzWebSocket"),
     ] : []
 
+/// What stands above the ground floor. Sanitizers take that floor alone, and would build all of this for nothing.
+let above: [Target] =
+    extras == "ground"
+    ? []
+    : [
+        .target(name: "Settings", dependencies: ["Platform"], swiftSettings: safe),
+        .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
+        .target(
+            name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+        .target(
+            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+        .target(
+            name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
+        .executableTarget(
+            name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
+        .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
+        .testTarget(
+            name: "CLITests", dependencies: ["CLI", "Gateway", "Contract", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),
+    ]
+
 let package = Package(
     name: "openclaw",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "openclaw", targets: ["openclaw"])],
+    products: extras == "ground" ? [] : [.executable(name: "openclaw", targets: ["openclaw"])],
     targets: [
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL"),
@@ -102,7 +133,6 @@ let package = Package(
                 .linkedLibrary("z", .when(platforms: [.macOS])),
             ]
         ),
-        .target(name: "Settings", dependencies: ["Platform"], swiftSettings: safe),
         .target(
             name: "Store",
             dependencies: ["Platform", "CSQLite"],
@@ -113,35 +143,12 @@ let package = Package(
                 .linkedLibrary("sqlite3", .when(platforms: [.macOS])),
             ]
         ),
-        .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
-        .target(
-            name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
-        .target(
-            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
-        .target(
-            name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
-        .executableTarget(
-            name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
-
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
-        .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
-        .testTarget(
-            name: "CLITests", dependencies: ["CLI", "Gateway", "Contract", "Wire", "Settings", "Platform", "Support"],
-            swiftSettings: rules),
-        .testTarget(
-            name: "GatewayTests",
-            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
-            swiftSettings: rules),
-        .testTarget(
-            name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
-            swiftSettings: rules),
-        .testTarget(
-            name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Platform", "Support"], swiftSettings: rules),
-    ] + tools + fuzzers,
+    ] + above + tools + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -206,7 +206,7 @@ class Server:
             "type": "hello-ok", "protocol": admitted.protocol, "server": {"version": "1", "connId": str(uuid.uuid4())},
             "features": {"methods": ["health"], "events": ["tick"]}, "auth": auth,
             "snapshot": {"presence": self.presence, "health": {}, "stateVersion": {"presence": 1, "health": 1}, "uptimeMs": 1},
-            "policy": {"maxPayload": LIMIT, "maxBufferedBytes": 52_428_800, "tickIntervalMs": 30_000},
+            "policy": {"maxPayload": LIMIT, "maxBufferedBytes": 8_388_608, "tickIntervalMs": 30_000},
         }
         if "odd-hello" in self.flaws:
             hello["server"]["hostname"] = "x"
