@@ -13,29 +13,36 @@ struct FreshStart {
         guard instance.profile == .dev else {
             throw .usage("--reset is for the dev profile alone", hint: "openclaw --dev gateway run --reset")
         }
-        let moved: [(from: String, to: String)]
+        let time = invocation.surroundings.clock.wall
+        let owner: String?
+        var moved: [(from: String, to: String)] = []
         do throws(FileError) {
-            let time = invocation.surroundings.clock.wall
-            moved = try await BlockingPool.shared.run { () throws(FileError) in
-                if let owner = try Self.owner(of: instance) { return [(owner, "")] }
-                var moved: [(String, String)] = []
-                for path in [instance.stateDirectory, instance.workspaceDirectory] {
-                    if let target = try MoveAside.move(path, at: time) { moved.append((path, target)) }
-                }
-                return moved
+            owner = try await BlockingPool.shared.run { () throws(FileError) in try Self.owner(of: instance) }
+            if owner == nil {
+                moved = try await BlockingPool.shared.run { () throws(FileError) in try Self.putAside(instance, time) }
             }
         } catch {
             throw CommandFailure(.notGood, "reset", "\(error)")
         }
+        if let owner {
+            throw CommandFailure(
+                .willNotStart, "owned", "the dev gateway runs: nothing is reset under it", details: [owner],
+                next: ["stop it (Ctrl-C where it runs), then: openclaw --dev gateway run --reset"])
+        }
         for (from, to) in moved {
-            guard !to.isEmpty else {
-                throw CommandFailure(
-                    .willNotStart, "owned", "the dev gateway runs: nothing is reset under it", details: [from],
-                    next: ["openclaw --dev gateway run --reset --force"])
-            }
             invocation.output.note(
                 "openclaw: put aside \(instance.shown(from)); undo: mv \(instance.shown(to)) \(instance.shown(from))")
         }
+    }
+
+    private static func putAside(
+        _ instance: Instance, _ time: WallTime
+    ) throws(FileError) -> [(from: String, to: String)] {
+        var moved: [(from: String, to: String)] = []
+        for path in [instance.stateDirectory, instance.workspaceDirectory] {
+            if let target = try MoveAside.move(path, at: time) { moved.append((path, target)) }
+        }
+        return moved
     }
 
     /// Who runs on this state, in words; nil when nobody does.
