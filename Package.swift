@@ -84,18 +84,33 @@ let above: [Target] =
         .target(
             name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
         .target(
-            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+            name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
+            swiftSettings: safe),
         .target(
-            name: "CLI", dependencies: ["Platform", "Wire", "Settings", "Contract", "Gateway"], swiftSettings: safe),
+            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
+            swiftSettings: safe),
+        .target(
+            name: "CLI",
+            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents", "Gateway"],
+            swiftSettings: safe),
         .executableTarget(
             name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
+        .testTarget(
+            name: "AgentsTests",
+            dependencies: ["Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            swiftSettings: rules),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
-            name: "CLITests", dependencies: ["CLI", "Gateway", "Contract", "Wire", "Settings", "Platform", "Support"],
+            name: "CLITests",
+            dependencies: [
+                "CLI", "Gateway", "Agents", "Models", "Contract", "Wire", "Settings", "Platform", "Support",
+            ],
             swiftSettings: rules),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            dependencies: [
+                "Gateway", "Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support",
+            ],
             swiftSettings: rules),
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
