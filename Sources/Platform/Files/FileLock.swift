@@ -118,7 +118,9 @@ package final class FileLock: Sendable {
     package var isInPlace: Bool { (try? Self.names(path, descriptor.number)) ?? false }
 
     /// Says more of the holder than was known when the lock was taken.
-    package func describe(_ owner: LockOwner) { Self.writeOwner(owner, to: descriptor.number) }
+    package func describe(_ owner: LockOwner) async { await BlockingPool.shared.run { self.write(owner) } }
+
+    func write(_ owner: LockOwner) { Self.writeOwner(owner, to: descriptor.number) }
 
     /// Gives the lock up before the object goes.
     package func release() {

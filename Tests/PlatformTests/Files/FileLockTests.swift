@@ -58,7 +58,7 @@ import Darwin
         var pauses = 0
         let outcome = try FileLock.acquire(path, as: .current(), opened: {}) {
             pauses += 1
-            if pauses == 3 { lock.describe(.current(["profile": "ops"])) }
+            if pauses == 3 { lock.write(.current(["profile": "ops"])) }
         }
         guard case .heldBy(let owner) = outcome else {
             Issue.record("two owners")
