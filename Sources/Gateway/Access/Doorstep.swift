@@ -3,7 +3,7 @@ import Wire
 
 /// What can be said of a request before anyone asks who sends it: whether it may come in at all, and where from. It
 /// stands as soon as the configuration is read, and so before the gateway behind it does.
-struct Doorstep: Sendable {
+final class Doorstep: Sendable {
     let screen: RequestScreen
     let finder: OriginFinder
 
