@@ -83,6 +83,9 @@ package final class GatewayProcess {
         }
         await follow(configuration, plane)
         defer { configuration.stopWatching() }
+        let watch = StateWatch(health: health, log: log, clock: EventLoop.shared) { await lock.isStillInPlace() }
+        watch.start()
+        defer { watch.stop() }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])

@@ -117,6 +117,8 @@ package final class FileLock: Sendable {
     /// second owner in without the first one noticing. Blocks as long as the disk does.
     package var isInPlace: Bool { (try? Self.names(path, descriptor.number)) ?? false }
 
+    package func isStillInPlace() async -> Bool { await BlockingPool.shared.run { self.isInPlace } }
+
     /// Says more of the holder than was known when the lock was taken.
     package func describe(_ owner: LockOwner) async { await BlockingPool.shared.run { self.write(owner) } }
 
