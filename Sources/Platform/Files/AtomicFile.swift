@@ -128,23 +128,37 @@ package enum AtomicFile {
     }
 
     /// Removes what crashed writers left in `directory` and returns how many files that were. Files of writers at
-    /// work stay: each holds a lock on its own. Blocks.
+    /// work stay: each holds a lock on its own. So do those of other users and those that are only named alike. Blocks.
     package static func removeLeftovers(in directory: String) throws(FileError) -> Int {
         let names = try FileError.on(directory, .list) { () throws(SystemError) in try directoryNames(directory) }
         var removed = 0
-        for name in names where name.hasPrefix(TemporaryFile.prefix) {
+        for name in names where TemporaryFile.isName(name) {
             let path = directory + "/" + name
-            guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { continue }
+            guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+                let status = try? fileStatus(file.number), status.kind == S_IFREG, status.st_uid == geteuid()
+            else { continue }
             if flock(file.number, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { removed += 1 }
         }
         return removed
+    }
+
+    /// The same where writers of the file at `path` leave them: beside what its links lead to. Blocks.
+    package static func removeLeftovers(of path: String) throws(FileError) -> Int {
+        let place = try FileError.on(path, .list) { () throws(SystemError) in try followed(path) }
+        return try removeLeftovers(in: PathLocation(place).directory)
     }
 }
 
 /// A new file under a name that nobody else has, locked while its writer lives.
 private struct TemporaryFile: ~Copyable {
-    static let prefix = ".openclaw-tmp-"
+    private static let prefix = ".openclaw-tmp-"
     private static let attempts = 8
+
+    static func isName(_ name: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        let number = name.dropFirst(prefix.count)
+        return UInt64(number, radix: 16).map { String($0, radix: 16) == number } ?? false
+    }
 
     let descriptor: OwnedDescriptor
     let name: String

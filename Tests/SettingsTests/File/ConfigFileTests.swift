@@ -92,8 +92,40 @@ import Testing
         ("{e: null}", "{a: 1}", "{e: null, a: 1}"), ("{}", "{a: {bb: {ccc: null}}}", "{a: {bb: {}}}"),
     ])
     func patchesMergeAsTheStandardSays(_ old: String, _ patch: String, _ new: String) throws {
-        let merged = try ConfigChange.patch(patch).applied(to: JSON5Document(old))
+        let merged = try ConfigChange.patch(patch, replacing: ["a"]).applied(to: JSON5Document(old))
         #expect(try merged.value == JSON5Document(new).value)
+    }
+
+    @Test func whatBreaksARuleIsNotWrittenButKept() async throws {
+        let home = try ConfigHome(["WHERE": "lan"])
+        home.write(Self.text)
+        let error = await failure {
+            try await onLoop {
+                try await self.file(home).write(
+                    self.setting("gateway.bind", "${WHERE}"), baseHash: Hex.encode(SHA256.hash(Self.text))
+                ) { (snapshot) throws(ConfigRefusal) in
+                    // The rules see what a start would see.
+                    guard snapshot.string("gateway.bind") == "lan" else { return }
+                    throw ConfigRefusal(
+                        file: "", problems: [ConfigProblem(path: "gateway.bind", "not without a token")])
+                }
+            }
+        }
+        #expect(error?.issues.map(\.path) == ["gateway.bind"])
+        #expect(home.read() == Self.text)
+        #expect(home.names().contains { $0.hasPrefix("openclaw.json.rejected.") })
+    }
+
+    @Test func whatAKilledWriterLeftGoesWithTheNextWrite() async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let others = [
+            ".openclaw-tmp-notes", "openclaw-tmp-12", ".openclaw-tmp-", ".openclaw-tmp-0012", "openclaw.json~",
+        ]
+        for name in others + [".openclaw-tmp-12af", ".openclaw-tmp-ffffffffffffffff"] { home.write("left", to: name) }
+        _ = try await write(home, setting("gateway.port", 19000))
+        #expect(Set(others).isSubset(of: home.names()))
+        #expect(home.names().filter { $0.hasPrefix(".openclaw-tmp-") }.count == 3)
     }
 
     @Test func aChangeOfAnotherStateIsRefused() async throws {
