@@ -43,6 +43,32 @@ package enum AtomicFile {
         }
     }
 
+    /// The same, unless `condition` no longer holds when all is ready for the rename: as late as that can be asked.
+    /// Returns whether the file was replaced.
+    package static func write(
+        _ bytes: [UInt8], to path: String, permission: Permission, onlyIf condition: () -> Bool
+    ) throws(FileError) -> Bool {
+        try write(bytes, to: path, permission: permission, onlyIf: condition) { _ throws(SystemError) in }
+    }
+
+    static func write(
+        _ bytes: [UInt8], to path: String, permission: Permission, onlyIf condition: () -> Bool,
+        after step: (Step) throws(SystemError) -> Void
+    ) throws(FileError) -> Bool {
+        var holds = true
+        do throws(FileError) {
+            try write(bytes, to: path, permission: permission) { (reached) throws(SystemError) in
+                try step(reached)
+                guard reached == .synchronized else { return }
+                holds = condition()
+                if !holds { throw SystemError(code: ECANCELED, call: "rename") }
+            }
+        } catch {
+            if holds { throw error }
+        }
+        return holds
+    }
+
     static func write(
         _ bytes: [UInt8], to path: String, permission: Permission, after step: (Step) throws(SystemError) -> Void
     ) throws(FileError) {

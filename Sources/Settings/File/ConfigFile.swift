@@ -168,9 +168,9 @@ package final class ConfigFile {
             let isSame = try await BlockingPool.shared.run { [disk] () throws(FileError) in
                 if let old { _ = try DatedRing.backups.add(old, beside: path, at: time, disk) }
                 // Editors take no lock: as late as possible it is seen whether one was quicker.
-                guard try Self.contents(path) == old else { return false }
-                try disk.write(new, path, .kept(otherwise: AtomicFile.privateMode))
-                return true
+                return try disk.write(new, path, .kept(otherwise: AtomicFile.privateMode)) {
+                    do throws(FileError) { return try Self.contents(path) == old } catch { return false }
+                }
             }
             guard !isSame else { return }
         } catch {

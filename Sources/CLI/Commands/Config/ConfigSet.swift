@@ -106,26 +106,33 @@ private struct ConfigChanger {
         return .good
     }
 
-    /// Returns what stood there before.
+    /// How often others may be quicker.
+    private static let attempts = 16
+
+    /// Returns what stood there before. One setting is changed whatever the others are: when somebody was quicker, it
+    /// is changed in what he wrote.
     private func write(_ edit: ConfigEdit) async throws(CommandFailure) -> JSON? {
         let file = ConfigFile(
             invocation.instance, environment: invocation.environment, schema: .product,
             clock: invocation.surroundings.clock)
-        let before: ConfigSnapshot
-        do throws(ConfigRefusal) {
-            before = try await file.read()
-        } catch {
-            throw CommandFailure(error)
+        for attempt in 1... {
+            let before = try await read(file)
+            let old = before.parsed[pointer]
+            if case .remove = edit, old == nil { return nil }
+            do throws(ConfigWriteError) {
+                let allowance: ConfigAllowance = invocation.has("--allow-loss") ? [.droppingMode, .shrinking] : []
+                _ = try await file.write(.edits([edit]), baseHash: before.hash, allowing: allowance)
+                return old
+            } catch {
+                if attempt < Self.attempts, error.isOvertaken { continue }
+                throw CommandFailure(error, program: invocation.program)
+            }
         }
-        let old = before.parsed[pointer]
-        if case .remove = edit, old == nil { return nil }
-        do throws(ConfigWriteError) {
-            let allowance: ConfigAllowance = invocation.has("--allow-loss") ? [.droppingMode, .shrinking] : []
-            _ = try await file.write(.edits([edit]), baseHash: before.hash, allowing: allowance)
-        } catch {
-            throw CommandFailure(error, program: invocation.program)
-        }
-        return old
+        return nil
+    }
+
+    private func read(_ file: ConfigFile) async throws(CommandFailure) -> ConfigSnapshot {
+        do throws(ConfigRefusal) { return try await file.read() } catch { throw CommandFailure(error) }
     }
 
     private func finish(_ deed: String, undo: String, isSet: Bool) {
@@ -141,6 +148,16 @@ private struct ConfigChanger {
         case "hot": invocation.output.line("  A running gateway takes it over by itself.")
         case "restart": invocation.output.line("  It holds from the gateway's next start on.")
         default: break
+        }
+    }
+}
+
+extension ConfigWriteError {
+    /// Somebody else wrote between our reading and our writing, or made the file.
+    fileprivate var isOvertaken: Bool {
+        switch self {
+        case .changedMeanwhile, .baseHashRequired: true
+        default: false
         }
     }
 }
