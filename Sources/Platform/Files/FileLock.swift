@@ -55,6 +55,9 @@ package final class FileLock: Sendable {
 
     /// How much of a lock file is read for the hint.
     package static let ownerLimit = 4096
+    /// How often, and how many microseconds apart, an empty hint is looked at again.
+    private static let ownerReads = 10
+    private static let ownerPause: UInt32 = 1000
     /// How often the file may be replaced between open and lock before that counts as an error.
     private static let attempts = 100
 
@@ -82,7 +85,7 @@ package final class FileLock: Sendable {
                 let file = try OwnedDescriptor.open(
                     path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: AtomicFile.privateMode)
                 opened()
-                guard try lock(file.number) else { return .heldBy(readOwner(file.number)) }
+                guard try lock(file.number) else { return .heldBy(patientOwner(file.number)) }
                 // Whoever opens the path now must meet the file that we locked, else both of us would own the lock.
                 guard try names(path, file.number) else { continue }
                 writeOwner(owner, to: file.number)
@@ -123,9 +126,20 @@ package final class FileLock: Sendable {
 
     /// Without the hint the lock holds as well, so a full disk is no reason to refuse it.
     private static func writeOwner(_ owner: LockOwner, to descriptor: Int32) {
-        let bytes = owner.bytes
-        ftruncate(descriptor, 0)
-        _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, min($0.count, ownerLimit), 0) }
+        // Cut behind the new text, not before it: whoever reads meanwhile must not find nothing.
+        let bytes = owner.bytes.prefix(ownerLimit)
+        _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        ftruncate(descriptor, off_t(bytes.count))
+    }
+
+    /// An owner who has the lock since just now has not yet written who he is.
+    private static func patientOwner(_ descriptor: Int32) -> LockOwner {
+        for _ in 0..<ownerReads {
+            let owner = readOwner(descriptor)
+            if owner.process != nil { return owner }
+            usleep(ownerPause)
+        }
+        return readOwner(descriptor)
     }
 
     private static func readOwner(_ descriptor: Int32) -> LockOwner {
