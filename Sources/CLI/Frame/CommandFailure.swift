@@ -54,7 +54,8 @@ struct CommandFailure: Error, Equatable {
         // Commands stay whole, to be pasted; a usage line says itself what it is.
         let label = code == .usage ? "  " : "  Next: "
         for (number, command) in next.enumerated() {
-            lines.append((number == 0 ? label : String(repeating: " ", count: label.count)) + command)
+            let head = number == 0 ? label : String(repeating: " ", count: label.count)
+            lines += number == 0 ? TextLayout.labelled(head, command, style) : [head + command]
         }
         return lines.joined(separator: "\n") + "\n"
     }

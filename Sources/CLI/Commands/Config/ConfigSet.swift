@@ -145,8 +145,8 @@ private struct ConfigChanger {
             ])
         guard !invocation.output.isJSON else { return }
         switch reload {
-        case "hot": invocation.output.line("  A running gateway takes it over by itself.")
-        case "restart": invocation.output.line("  It holds from the gateway's next start on.")
+        case "hot": invocation.output.sentence("  A running gateway takes it over by itself.")
+        case "restart": invocation.output.sentence("  It holds from the gateway's next start on.")
         default: break
         }
     }
