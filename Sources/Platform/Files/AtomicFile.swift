@@ -72,7 +72,9 @@ package enum AtomicFile {
     static func write(
         _ bytes: [UInt8], to path: String, permission: Permission, after step: (Step) throws(SystemError) -> Void
     ) throws(FileError) {
-        let place = PathLocation(try FileError.on(path, .write) { () throws(SystemError) in try followed(path) })
+        // Errors name what the links lead to: there the trouble is.
+        let path = try FileError.on(path, .write) { () throws(SystemError) in try followed(path) }
+        let place = PathLocation(path)
         let opened = try FileError.on(path, .write) { () throws(SystemError) in
             try OwnedDescriptor.open(place.directory, O_RDONLY | O_DIRECTORY)
         }

@@ -52,10 +52,16 @@ extension ConfigChange {
         }
     }
 
+    /// Deeper texts are not read.
+    static let depthLimit = 100
+
     private static func edited(
         _ document: JSON5Document, _ edits: [ConfigEdit]
     ) throws(ConfigWriteError) -> JSON5Document {
         var document = document
+        if let deep = edits.map(\.pointer.tokens.count).max(), deep > depthLimit {
+            throw .cannotEdit("the path of the setting has \(deep) parts; at most \(depthLimit)")
+        }
         do throws(JSON5EditError) {
             for edit in edits {
                 switch edit {

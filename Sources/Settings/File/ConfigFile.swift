@@ -54,6 +54,9 @@ package final class ConfigFile {
         let oldDocument = try old.document(isNeeded: change.isPartial)
         var document = try change.applied(to: oldDocument)
         if let restored = try RedactedSecrets.restored(document, from: oldDocument?.value) { document = restored }
+        guard document.bytes.count <= ConfigReader.bytesLimit else {
+            throw .file(.tooLarge(path: instance.configPath, limit: ConfigReader.bytesLimit))
+        }
         let snapshot = try await checked(document.bytes, rules)
         try refuseIncluded(change, snapshot)
         if document.bytes == old.bytes { return snapshot }

@@ -96,6 +96,28 @@ import Testing
         #expect(try merged.value == JSON5Document(new).value)
     }
 
+    @Test(arguments: [-1, 0, 1])
+    func whatCouldNotBeReadAgainIsNotWritten(_ beyond: Int) async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let frame = "{gateway: {mode: 'local'}, mystery: ''}"
+        let count = ConfigReader.bytesLimit + beyond - frame.utf8.count
+        let text = "{gateway: {mode: 'local'}, mystery: '" + String(repeating: "m", count: count) + "'}"
+        let error = await failure { try await write(home, .raw(text)) }
+        #expect((error == nil) == (beyond <= 0))
+        #expect((home.read() == Self.text) == (beyond > 0))
+        _ = try await home.load()
+    }
+
+    @Test(arguments: [ConfigChange.depthLimit - 1, ConfigChange.depthLimit, ConfigChange.depthLimit + 1])
+    func aPathIsOnlySoDeep(_ depth: Int) async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let edit = ConfigEdit.set(JSONPointer(Array(repeating: "m", count: depth)), 1)
+        let error = await failure { try await write(home, .edits([edit])) }
+        #expect((error == nil) == (depth <= ConfigChange.depthLimit))
+    }
+
     @Test func whatBreaksARuleIsNotWrittenButKept() async throws {
         let home = try ConfigHome(["WHERE": "lan"])
         home.write(Self.text)
