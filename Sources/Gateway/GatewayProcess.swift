@@ -105,6 +105,9 @@ package final class GatewayProcess {
 
     /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
     private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
+        configuration.rules = { [start, instance] (snapshot) throws(ConfigRefusal) in
+            _ = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
+        }
         let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
         configuration.add(sections + ["gateway.nodes"]) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in
