@@ -8,19 +8,12 @@ package struct ConfigSchema: Sendable {
 
     /// Where two parts declare the same path, the one that serves it counts.
     package init(parts: [SchemaPart]) {
-        var chosen: [SettingPath: SettingKey] = [:]
-        var order: [SettingPath] = []
-        for key in parts.flatMap(\.keys) {
-            if let other = chosen[key.path] {
-                if other.standing == .served { continue }
-            } else {
-                order.append(key.path)
-            }
-            chosen[key.path] = key
-        }
-        keys = order.compactMap { chosen[$0] }
+        var keys: [SettingKey] = []
         var root = SchemaNode()
-        for key in keys { root.insert(key, key.path.steps[...]) }
+        for part in parts {
+            for key in part.keys { root.insert(key, key.path.steps[...], &keys) }
+        }
+        self.keys = keys
         self.root = root
     }
 
@@ -54,7 +47,9 @@ package struct ConfigSchema: Sendable {
 
 /// A place in the tree of settings.
 struct SchemaNode: Sendable {
-    var key: SettingKey?
+    private(set) var key: SettingKey?
+    /// Its number in the list of all.
+    private var number: Int?
     private(set) var names: [String] = []
     private var children: [String: SchemaNode] = [:]
     /// What holds for keys of the user's own, and for elements; one node or none.
@@ -66,25 +61,35 @@ struct SchemaNode: Sendable {
     /// Whether all that is in here is somebody else's.
     var isForeign: Bool { isLeaf && key.map { $0.standing != .served } == true }
 
-    mutating func insert(_ key: SettingKey, _ steps: ArraySlice<SettingPath.Step>) {
-        guard let step = steps.first else {
-            self.key = key
-            return
-        }
-        switch step {
+    /// Puts the key in its place and at the end of `list`; where one is already, that one gives way unless it is served.
+    mutating func insert(_ key: SettingKey, _ steps: ArraySlice<SettingPath.Step>, _ list: inout [SettingKey]) {
+        switch steps.first {
+        case nil: settle(key, &list)
         case .key(let name):
             if children[name] == nil { names.append(name) }
-            children[name, default: SchemaNode()].insert(key, steps.dropFirst())
-        case .anyKey: Self.insert(key, steps, into: &anyKey)
-        case .element: Self.insert(key, steps, into: &element)
+            children[name, default: SchemaNode()].insert(key, steps.dropFirst(), &list)
+        case .anyKey: Self.insert(key, steps, into: &anyKey, &list)
+        case .element: Self.insert(key, steps, into: &element, &list)
         }
     }
 
+    private mutating func settle(_ key: SettingKey, _ list: inout [SettingKey]) {
+        if let number {
+            guard list[number].standing != .served else { return }
+            list[number] = key
+        } else {
+            number = list.count
+            list.append(key)
+        }
+        self.key = key
+    }
+
     private static func insert(
-        _ key: SettingKey, _ steps: ArraySlice<SettingPath.Step>, into nodes: inout [SchemaNode]
+        _ key: SettingKey, _ steps: ArraySlice<SettingPath.Step>, into nodes: inout [SchemaNode],
+        _ list: inout [SettingKey]
     ) {
         if nodes.isEmpty { nodes.append(SchemaNode()) }
-        nodes[0].insert(key, steps.dropFirst())
+        nodes[0].insert(key, steps.dropFirst(), &list)
     }
 
     /// The node for a key or an element's number.

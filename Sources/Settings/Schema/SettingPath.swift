@@ -14,15 +14,16 @@ package struct SettingPath: Hashable, Sendable, ExpressibleByStringLiteral, Cust
 
     package init(_ text: String) {
         var steps: [Step] = []
-        for part in text.split(separator: ".") {
+        // Byte by byte: hundreds of them are read at every start.
+        for part in text.utf8.split(separator: UInt8(ascii: ".")) {
             var name = part
             var elements = 0
-            while name.hasSuffix("[]") {
+            while name.suffix(2).elementsEqual("[]".utf8) {
                 name.removeLast(2)
                 elements += 1
             }
-            steps.append(name == "*" ? .anyKey : .key(String(name)))
-            steps += Array(repeating: Step.element, count: elements)
+            steps.append(name.elementsEqual("*".utf8) ? .anyKey : .key(String(Substring(name))))
+            for _ in 0..<elements { steps.append(.element) }
         }
         self.steps = steps
     }
