@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import control, load, probe
+from . import agents, control, load, probe
 from .servers import GATEWAY, HERE, TOOLS, CannotMeasure, Server, output_of, program
 
 STARTS = 20
@@ -27,6 +27,10 @@ MANY = 10_000
 ALIVE_SAMPLE = 100
 FAN_OUT_EVENTS = 200
 COMMAND_RUNS = 20
+RELAY_STREAMS, RELAY_CHUNKS, RELAY_MS = 16, 300, 5
+RUNS, RUN_CHUNKS, RUN_MS = 200, 20, 200
+SESSIONS, QUICK_SESSIONS = 10_000, 500
+LISTS = 20
 MIB = 1 << 20
 
 
@@ -238,6 +242,61 @@ def commands(plan: Plan, figures: Figures) -> None:
     figures |= {"commands.ms": most_ms, "commands.mib": most_mib}
 
 
+def relay(plan: Plan, figures: Figures) -> None:
+    """a model's stream through the gateway to a client, beside Node that relays it and beside the model alone"""
+    with contextlib.ExitStack() as stack:
+        model = stack.enter_context(Server("model", plan.scratch))
+        ours = stack.enter_context(Server("agents", plan.scratch, model.port))
+        theirs = stack.enter_context(Server("relay", plan.scratch, model.port))
+        late: dict[str, list[float]] = {"model": [], "agents": [], "relay": []}
+        cpu: dict[str, list[float]] = {"agents": [], "relay": []}
+        for turn in range(plan.rounds + 1):
+            for server in (model, ours, theirs):
+                (one,) = agents.streamed(server, 1, RELAY_CHUNKS, RELAY_MS)
+                before = server.cpu_ns()
+                agents.streamed(server, RELAY_STREAMS, RELAY_CHUNKS, RELAY_MS)
+                used = (server.cpu_ns() - before) / 1e3 / (RELAY_STREAMS * RELAY_CHUNKS)
+                # The first round fills caches and pools.
+                if turn > 0:
+                    late[server.name].append(statistics.median(one.took))
+                    if server.name in cpu:
+                        cpu[server.name].append(used)
+    for name, values in late.items():
+        spent = f"; {statistics.median(cpu[name]):.1f} us of CPU a chunk, {RELAY_STREAMS} streams" if name in cpu else ""
+        print(f"  {name:<12} {statistics.median(values):8.3f} ms from the model's write to the client{spent}")
+    figures["relay.added_ms"] = statistics.median(late["agents"]) - statistics.median(late["model"])
+    figures["relay.cpu_ratio"] = statistics.median(a / b for a, b in zip(cpu["agents"], cpu["relay"]))
+
+
+def runs(plan: Plan, figures: Figures) -> None:
+    """200 answers that stream side by side, and 10,000 sessions on the disk"""
+    count = QUICK_SESSIONS if plan.quick else SESSIONS
+    with Server("model", plan.scratch) as model, Server("agents", plan.scratch, model.port) as server:
+        agents.make_sessions(server, count)
+        time.sleep(SETTLE_SECONDS)
+        peer = control.admitted(server, ["operator.read"])
+        agents.list_ms(peer)
+        before = server.rss_bytes()
+        lists = [agents.list_ms(peer) for _ in range(LISTS)]
+        probes: list[float] = []
+        most = before
+
+        def beside() -> Iterator[None]:
+            nonlocal most
+            while True:
+                probes.extend(probe.health_ms(server.port, 1))
+                most = max(most, server.rss_bytes()) if len(probes) % 20 == 0 else most
+                yield
+
+        agents.streamed(server, RUNS, RUN_CHUNKS, RUN_MS, beside())
+        peer.socket.close()
+    p50, p99 = probe.percentiles(probes)
+    print(f"  {RUNS} runs of {RUN_CHUNKS} chunks: /health p50 {p50:.2f} ms, p99 {p99:.2f} ms of {len(probes)}; "
+          f"memory {before / MIB:.1f} MiB, {most / MIB:.1f} at most")
+    print(f"  {count:,} sessions: sessions.list {statistics.median(lists):.2f} ms, {max(lists):.2f} at most")
+    figures |= {"runs.p99_ms": p99, "runs.list_ms": max(lists), "runs.growth_mib": (most - before) / MIB}
+
+
 def command(server: Server, words: list[str]) -> float:
     """Milliseconds less the gateway's own processor time meanwhile."""
     output = server.scratch / "command"
@@ -264,4 +323,4 @@ def peak_mib(server: Server, words: list[str]) -> float:
 
 ROWS: dict[str, Callable[[Plan, Figures], None]] = {
     row.__name__: row for row in (
-        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands)}
+        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands, relay, runs)}

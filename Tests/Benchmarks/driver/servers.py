@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def program(path: Path | str) -> str:
 class Server:
     """One server on a port of the loopback interface. Everything it starts is in a session of its own."""
 
-    def __init__(self, name: str, scratch: Path):
+    def __init__(self, name: str, scratch: Path, upstream: int = 0):
         self.name = name
+        self.upstream = upstream
         self.port = free_port()
         self.scratch = scratch / f"{name}-{self.port}"
         self.scratch.mkdir(parents=True)
@@ -81,6 +83,24 @@ class Server:
         self.environment |= {"OPENCLAW_CONFIG_PATH": str(config)}
         return [program(GATEWAY), "gateway", "run", "--port", str(self.port)]
 
+    def _agents(self) -> list[str]:
+        """The gateway with an agent whose model is served at `upstream`."""
+        arguments = self._control_plane()
+        config = Path(self.environment["OPENCLAW_CONFIG_PATH"])
+        provider = {"baseUrl": f"http://127.0.0.1:{self.upstream}/v1", "api": "openai-completions", "apiKey": "bench",
+                    "models": [{"id": "m", "name": "m"}]}
+        settings = json.loads(config.read_text()) | {
+            "models": {"providers": {"bench": provider}},
+            "agents": {"defaults": {"model": "bench/m", "maxConcurrent": 256, "workspace": str(self.scratch / "workspace")}}}
+        config.write_text(json.dumps(settings))
+        return arguments
+
+    def _model(self) -> list[str]:
+        return [program(sys.executable), str(HERE / "peers/model.py"), str(self.port)]
+
+    def _relay(self) -> list[str]:
+        return [program("node"), str(HERE / "peers/relay.js"), str(self.port), str(self.upstream)]
+
     def _node_gateway(self) -> list[str]:
         return [program("node"), str(HERE / "peers/gateway.js"), str(self.port), str(self.scratch / "payload.json")]
 
@@ -100,7 +120,7 @@ class Server:
     def wait_ready(self, pause: float) -> None:
         """Asks for /health until it is answered; a control plane lets nobody in before /readyz says so."""
         deadline = time.monotonic() + READY_SECONDS
-        request = probe.READYZ if self.name == "control-plane" else probe.HEALTH
+        request = probe.READYZ if self.name in ("control-plane", "agents") else probe.HEALTH
         while not probe.answers(self.port, request):
             if os.waitpid(self.pid, os.WNOHANG) != (0, 0):
                 self.pid = 0
