@@ -198,15 +198,21 @@ func openSockets(port: UInt16) -> Int {
     }
 }
 
-/// Writes until the wire is full and stays so, as long as nobody reads: all that was sent has been acknowledged, which
-/// the peer may put off, and still nothing more is taken.
-@LoopActor
-func fill(_ stream: TLSStream) async throws {
+/// Writes nines until the wire is full and stays so, as long as nobody reads: all that was sent has been acknowledged,
+/// which the peer may put off, and still nothing more is taken. Returns how many were.
+@LoopActor @discardableResult
+func fill(_ stream: TLSStream) async throws -> Int {
     let piece = [UInt8](repeating: 9, count: 100_000)
-    repeat {
-        while try stream.write(piece.span) == piece.count {}
+    var taken = 0
+    while true {
+        let count = try stream.write(piece.span)
+        taken += count
+        if count == piece.count { continue }
         try await turns { unacknowledgedSegments(of: stream.descriptor) == 0 }
-    } while try stream.write(piece.span) > 0
+        let more = try stream.write(piece.span)
+        if more == 0 { return taken }
+        taken += more
+    }
 }
 
 private func unacknowledgedSegments(of descriptor: Int32) -> Int {

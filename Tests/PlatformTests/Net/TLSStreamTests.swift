@@ -233,18 +233,10 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
     @Test func whatWasTakenArrivesAfterCloseEvenWhenThePeerReadsLate() async throws {
         try await onLoop {
             try await securedPair { client, server, _ in
-                let piece = [UInt8](repeating: 9, count: 100_000)
-                var taken = 0
-                while true {
-                    let count = try server.write(piece.span)
-                    taken += count
-                    if count < piece.count { break }
-                }
-                let more = try server.write(piece.span)
-                #expect(more == 0)
+                let taken = try await fill(server)
                 server.close()
                 server.close()
-                #expect { _ = try server.write(piece.span) } throws: { $0 as? StreamError == .closed }
+                #expect { _ = try server.write([9].span) } throws: { $0 as? StreamError == .closed }
                 let peer = Peer(client)
                 try await turns { peer.isOver }
                 #expect(peer.ended)
