@@ -1,3 +1,5 @@
+import Platform
+
 /// How direct messages are kept apart (`session.dmScope`).
 package enum DirectScope: String, CaseIterable, Sendable {
     case main
@@ -47,7 +49,9 @@ extension SessionKey {
 
     /// The requests of one `user` of the OpenAI API.
     package static func openAIUser(_ agentID: String, _ user: String) -> SessionKey {
-        SessionKey(agentID: agentID, rest: "openai-user:\(user)")
+        // Any text may be a user; one that no key can hold is told apart by its hash.
+        SessionKey(canonical: "agent:\(agentID):openai-user:\(user)")
+            ?? SessionKey(agentID: agentID, rest: "openai-user:" + Hex.encode(SHA256.hash(user).prefix(16)))
     }
 
     package static func openResponses(_ agentID: String, _ id: String) -> SessionKey {
@@ -86,7 +90,9 @@ extension SessionKey {
         }
         if rest.hasPrefix("node-") { return .node }
         if parts.contains("thread") || parts.contains("topic") { return .thread }
-        if parts.dropFirst().contains(where: { $0 == "group" || $0 == "channel" || $0 == "room" }) || parts[0] == "group" {
+        if parts.dropFirst().contains(where: { $0 == "group" || $0 == "channel" || $0 == "room" })
+            || parts[0] == "group"
+        {
             return .group
         }
         return parts.contains("direct") || parts.contains("dm") ? .direct : .other
@@ -95,7 +101,8 @@ extension SessionKey {
     /// The chat platform whose name the key has; nil where it names none.
     package var channel: String? {
         let parts = parts
-        guard parts.count >= 3, ["direct", "dm", "group", "channel", "room"].contains(where: parts.dropFirst().contains)
+        guard parts.count >= 3,
+            ["direct", "dm", "group", "channel", "room"].contains(where: parts.dropFirst().contains)
         else { return nil }
         return String(parts[0])
     }
@@ -104,7 +111,8 @@ extension SessionKey {
     package var isDisposable: Bool {
         switch kind {
         case .cron, .hook, .subagent, .heartbeat: true
-        case .main, .direct, .group, .thread, .api, .node, .other: false
+        case .api: !rest.hasPrefix("openai-user:")
+        case .main, .direct, .group, .thread, .node, .other: false
         }
     }
 }
