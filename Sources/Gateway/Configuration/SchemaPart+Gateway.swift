@@ -1,9 +1,12 @@
+import Agents
 import Platform
 package import Settings
 
 extension ConfigSchema {
     /// Every setting of the product.
-    package static let product = ConfigSchema(parts: [.gateway, .gatewayKept, .logging, .configuration, .openClaw])
+    package static let product = ConfigSchema(parts: [
+        .gateway, .gatewayKept, .logging, .sessions, .configuration, .openClaw,
+    ])
 }
 
 extension SchemaPart {
