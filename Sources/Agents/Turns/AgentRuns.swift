@@ -22,7 +22,7 @@ package final class AgentRuns: AgentRunning {
         commands.runs = self
     }
 
-    private var clock: any Clock { services.clock }
+    package var clock: any Clock { services.clock }
 
     package func watch(_ watcher: any RunWatching) { watchers.append(watcher) }
 
@@ -33,6 +33,9 @@ package final class AgentRuns: AgentRunning {
 
     /// Messages that wait for the run under way.
     package func waitingCount(in key: SessionKey) -> Int { lanes[key]?.queue.count ?? 0 }
+
+    /// More may run at once now, perhaps.
+    package func limitsChanged() { slots.handOn() }
 
     // MARK: Messages
 
@@ -202,6 +205,12 @@ package final class AgentRuns: AgentRunning {
         while !memory.active.isEmpty, clock.now < deadline { await anEnd(until: deadline) }
         for run in memory.active { _ = abort(run.id, in: nil, reason: "restart") }
         while !memory.active.isEmpty, clock.now < deadline + Self.lastTime { await anEnd(until: deadline + Self.lastTime) }
+    }
+
+    /// Ends all at once.
+    package func cut() {
+        closed = "stops"
+        for run in memory.active { _ = abort(run.id, in: nil, reason: "restart") }
     }
 
     /// For those that were ended at the deadline to store what they have.

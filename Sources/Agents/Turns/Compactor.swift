@@ -5,13 +5,13 @@ import Platform
 @LoopActor
 struct Compactor {
     /// Bytes of conversation that the model is shown, where its window is not known.
-    static let defaultBytes = 400_000
+    nonisolated static let defaultBytes = 400_000
     /// Bytes of one tool result that it is shown.
-    static let resultBytes = 2000
+    nonisolated static let resultBytes = 2000
     /// Tokens of a summary at most.
-    static let summaryTokens = 4000
+    nonisolated static let summaryTokens = 4000
     /// Bytes that one token stands for, to be on the safe side.
-    static let bytesPerToken = 3
+    nonisolated static let bytesPerToken = 3
 
     let models: ModelDesk
 
@@ -21,7 +21,7 @@ struct Compactor {
         var model: ModelReference?
     }
 
-    private static let instructions = """
+    private nonisolated static let instructions = """
         You shorten a conversation between people and an assistant so that the assistant can go on with it. Write what \
         is needed for that and nothing else: what is wanted, what was decided and why, what was done and with what \
         result, names, paths, numbers and other exact texts that will be needed again, and what is still open. Write \
@@ -50,7 +50,7 @@ struct Compactor {
     }
 
     /// The conversation as text; of one that is too long, its end.
-    static func written(_ messages: [ModelMessage], bytes: Int) -> String {
+    nonisolated static func written(_ messages: [ModelMessage], bytes: Int) -> String {
         var blocks: [String] = []
         var room = bytes
         for message in messages.reversed() {
@@ -65,7 +65,7 @@ struct Compactor {
         return blocks.reversed().joined(separator: "\n\n")
     }
 
-    private static func written(_ message: ModelMessage) -> String {
+    private nonisolated static func written(_ message: ModelMessage) -> String {
         message.parts.map { part in
             switch part {
             case .text(let text): "\(message.role == .user ? "Person" : "Assistant"): \(text)"

@@ -23,6 +23,9 @@ final class Run {
     /// Runs whose messages are answered by this one.
     private(set) var joined: [Run] = []
 
+    /// As its session says, once that is open.
+    var isVerbose = false
+
     private var observers: [any RunObserver] = []
     private let watchers: [any RunWatching]
     private var waiting: [Suspension] = []
@@ -45,7 +48,8 @@ final class Run {
 
     var facts: RunFacts {
         RunFacts(
-            id: id, sessionKey: key, origin: request.origin, acceptedAt: acceptedAt, startedAt: startedAt, text: text)
+            id: id, sessionKey: key, origin: request.origin, acceptedAt: acceptedAt, startedAt: startedAt, text: text,
+            isVerbose: isVerbose)
     }
 
     func observe(_ observer: any RunObserver) { observers.append(observer) }

@@ -18,4 +18,6 @@ package struct RunFacts: Sendable {
     package var startedAt: WallTime?
     /// What it said so far.
     package var text: String
+    /// Whether the session's people want to see the work with tools.
+    package var isVerbose: Bool
 }

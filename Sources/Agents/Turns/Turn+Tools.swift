@@ -4,7 +4,7 @@ import Platform
 /// Running the tools that an answer calls.
 extension Turn {
     /// Bytes of text that one result may tell the model.
-    static let resultBytes = 200_000
+    nonisolated static let resultBytes = 200_000
 
     /// Runs the calls in their order and stores each result. Returns those that are the client's to run, if there are any.
     func work(_ calls: [ToolCall], _ request: ModelRequest) async throws(TurnFailure) -> [ToolCall]? {
@@ -78,7 +78,7 @@ extension Turn {
     }
 
     /// No single result fills the model's window.
-    static func cut(_ parts: [MessagePart]) -> [MessagePart] {
+    nonisolated static func cut(_ parts: [MessagePart]) -> [MessagePart] {
         var room = resultBytes
         return parts.map { part in
             guard let text = part.text else { return part }

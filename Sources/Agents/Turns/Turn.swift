@@ -6,7 +6,7 @@ import Platform
 @LoopActor
 final class Turn {
     /// Answers with tool calls in one turn. The last time, the model is told to do without.
-    static let roundLimit = 100
+    nonisolated static let roundLimit = 100
 
     let run: Run
     let services: TurnServices
@@ -66,6 +66,7 @@ final class Turn {
             if options.isRecorded {
                 let record = try await services.sessions.open(run.key)
                 self.record = record
+                run.isVerbose = ["on", "full"].contains(record.choices.verbose)
                 if record.choices.sendPolicy == "deny" { throw .blocked }
             }
             if options.isRecorded, options.history == nil { entries = try await services.sessions.entries(run.key) }
