@@ -6,8 +6,11 @@ package struct SessionRecord: Equatable, Sendable {
     package let key: SessionKey
     /// Names the transcript; a reset gives a new one.
     package var sessionID: String
+    /// When the transcript was begun.
     package var createdAt: WallTime
     package var updatedAt: WallTime
+    /// When someone last wrote: the idle time counts from here.
+    package var lastInteractionAt: WallTime?
     package var choices = SessionChoices()
     package var usage = ModelUsage()
     /// Tokens that the last answer's request took: what the conversation fills of the window now.
