@@ -172,6 +172,17 @@ private struct TemporaryFile: ~Copyable {
 func directoryNames(_ path: String) throws(SystemError) -> [String] {
     guard let stream = opendir(path) else { throw .last("opendir") }
     defer { closedir(stream) }
+    return namesOf(stream)
+}
+
+#if canImport(Glibc)
+typealias DirectoryStream = OpaquePointer
+#else
+typealias DirectoryStream = UnsafeMutablePointer<DIR>
+#endif
+
+/// The names that an open directory has left to tell.
+func namesOf(_ stream: DirectoryStream) -> [String] {
     var names: [String] = []
     while let entry = readdir(stream) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
