@@ -39,24 +39,26 @@ package struct SystemPrompt: Equatable, Sendable {
         /// `identity`, `tools`, `skills`, `AGENTS.md`, …
         package var name: String
         package var text: String
-        /// Bytes that its source has, where that is a file; more than `text` when it was cut.
+        /// Bytes that its source has, where that is a file.
         package var sourceBytes: Int?
         /// Whether it is the same from run to run, and so worth the vendor's cache. These come first.
         package var isLasting: Bool
         /// A file that a person may look for and that is not there.
         package var isMissing: Bool
+        /// Whether some of its source is left out.
+        package var isCut: Bool
 
         package init(
-            _ name: String, _ text: String, sourceBytes: Int? = nil, isLasting: Bool = true, isMissing: Bool = false
+            _ name: String, _ text: String, sourceBytes: Int? = nil, isLasting: Bool = true, isMissing: Bool = false,
+            isCut: Bool = false
         ) {
             self.name = name
             self.text = text
             self.sourceBytes = sourceBytes
             self.isLasting = isLasting
             self.isMissing = isMissing
+            self.isCut = isCut
         }
-
-        package var isCut: Bool { sourceBytes.map { $0 > text.utf8.count } ?? false }
     }
 
     package var sections: [Section]
