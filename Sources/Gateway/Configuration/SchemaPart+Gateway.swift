@@ -1,11 +1,12 @@
 import Agents
+import Models
 import Platform
 package import Settings
 
 extension ConfigSchema {
     /// Every setting of the product.
     package static let product = ConfigSchema(parts: [
-        .gateway, .gatewayKept, .logging, .sessions, .configuration, .openClaw,
+        .gateway, .gatewayKept, .logging, .models, .agents, .messages, .sessions, .configuration, .openClaw,
     ])
 }
 

@@ -188,6 +188,17 @@ func directoryNames(_ directory: consuming OwnedDescriptor) throws(SystemError) 
 /// Reads all and closes.
 private func names(in stream: OpaquePointer) -> [String] {
     defer { closedir(stream) }
+    return namesOf(stream)
+}
+
+#if canImport(Glibc)
+typealias DirectoryStream = OpaquePointer
+#else
+typealias DirectoryStream = UnsafeMutablePointer<DIR>
+#endif
+
+/// The names that an open directory has left to tell.
+func namesOf(_ stream: DirectoryStream) -> [String] {
     var names: [String] = []
     while let entry = readdir(stream) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 import Store
@@ -77,7 +78,7 @@ import Testing
     @Test func agentsAreThoseOfTheConfiguration() async throws {
         try await onLoop {
             let roster = AgentRoster(defaultID: "main")
-            #expect(roster.agents == [AgentRoster.Agent(id: "main")])
+            #expect(roster.agents == [AgentSettings.Agent(id: "main")])
             roster.take([
                 "agents": [
                     "defaults": ["model": ["primary": "anthropic/claude-opus-4-6"]],

@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 
@@ -19,13 +20,14 @@ struct ChatHistoryMethod: PromptMethod {
 struct ChatStartupMethod: PromptMethod {
     static let contract = MethodContract.chatStartup
     let roster: AgentRoster
+    let models: ModelDesk
 
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let params = request.params.object
         let agent = try roster.meant(params, Self.contract)
         return .object(
             ("sessionKey", params["sessionKey"] ?? .string("agent:\(agent.id):\(roster.mainKey)")),
-            ("agentsList", roster.json), ("messages", []), ("metadata", ["models": [], "commands": []]),
+            ("agentsList", roster.json), ("messages", []), ("metadata", ["models": .array(models.rows()), "commands": .array(CommandDesk.rows)]),
             ("thinkingLevel", "off"), ("hasMore", false), ("defaults", roster.sessionDefaults))
     }
 }
@@ -34,9 +36,10 @@ struct ChatStartupMethod: PromptMethod {
 struct ChatMetadataMethod: PromptMethod {
     static let contract = MethodContract.chatMetadata
     let roster: AgentRoster
+    let models: ModelDesk
 
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         _ = try roster.meant(request.params.object, Self.contract)
-        return .object(("models", []), ("commands", []))
+        return .object(("models", .array(models.rows())), ("commands", .array(CommandDesk.rows)))
     }
 }

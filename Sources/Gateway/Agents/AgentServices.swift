@@ -1,0 +1,45 @@
+import Agents
+import Models
+import Platform
+import Settings
+import Wire
+
+/// Everything about agents, put together.
+@LoopActor
+struct AgentServices {
+    let roster: AgentRoster
+    let models: ModelDesk
+    let sessions: SessionDoor
+    let runs: AgentRuns
+    let broadcast: RunBroadcast
+
+    init(
+        roster: AgentRoster, models: ModelDesk, facts: any OperatorFacts, program: String, hub: EventHub,
+        clock: any Clock
+    ) {
+        self.roster = roster
+        self.models = models
+        sessions = SessionDoor()
+        broadcast = RunBroadcast(hub: hub, clock: clock)
+        let services = TurnServices(
+            roster: roster, sessions: sessions, models: models, tools: NoTools(),
+            prompts: PlainSystemPrompt(roster: roster, clock: clock), program: program, clock: clock)
+        runs = AgentRuns(services, commands: CommandDesk(services, facts: facts, sessions: sessions))
+        runs.watch(broadcast)
+    }
+
+    /// Takes over what a configuration says of agents and models; the next run goes by it.
+    func take(_ snapshot: ConfigSnapshot) {
+        roster.take(snapshot.resolved)
+        models.take(ModelConfiguration(snapshot))
+        runs.limitsChanged()
+    }
+
+    /// Models of a configuration, asked over the network.
+    static func desk(_ clock: any Clock, environment: Environment = [:], version: String = "") -> ModelDesk {
+        let dialer = HTTPDialer(proxies: ProxySettings(environment), clock: clock)
+        let http = ModelClient.make(
+            dialer, clock: clock, userAgent: version.isEmpty ? nil : "openclaw/\(version)")
+        return ModelDesk(clock: clock) { ConfiguredProviders($0, http: http, clock: clock) }
+    }
+}

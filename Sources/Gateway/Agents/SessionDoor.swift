@@ -1,0 +1,38 @@
+import Agents
+import Platform
+
+/// The sessions, for those that were put together before the store was open.
+@LoopActor
+final class SessionDoor: SessionKeeping, SessionRenewing {
+    private var shelf: (any SessionKeeping & SessionRenewing)?
+
+    init() {}
+
+    /// From now on they are there.
+    func open(_ shelf: any SessionKeeping & SessionRenewing) { self.shelf = shelf }
+
+    private func opened() throws(SessionError) -> any SessionKeeping & SessionRenewing {
+        guard let shelf else { throw .notStored("the gateway is starting") }
+        return shelf
+    }
+
+    func open(_ key: SessionKey) async throws(SessionError) -> SessionRecord { try await opened().open(key) }
+
+    func entries(_ key: SessionKey) async throws(SessionError) -> [TranscriptEntry] {
+        try await opened().entries(key)
+    }
+
+    func append(_ entries: [TranscriptEntry], to key: SessionKey) async throws(SessionError) {
+        try await opened().append(entries, to: key)
+    }
+
+    func update(
+        _ key: SessionKey, _ change: @LoopActor @Sendable (inout SessionRecord) -> Void
+    ) async throws(SessionError) -> SessionRecord {
+        try await opened().update(key, change)
+    }
+
+    func renew(_ key: SessionKey, reason: String) async throws(SessionError) -> SessionRecord {
+        try await opened().renew(key, reason: reason)
+    }
+}
