@@ -17,6 +17,7 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
     let agents: AgentServices
+    private let stateDirectory: String
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
@@ -26,6 +27,7 @@ final class ControlPlane {
         log: Log
     ) {
         hub = EventHub()
+        stateDirectory = facts.stateDirectory
         let roster = AgentRoster(
             defaultID: facts.defaultAgentID, workspace: facts.workspaceDirectory,
             home: configuration?.instance.homeDirectory)
@@ -49,7 +51,7 @@ final class ControlPlane {
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), facts: operation,
             program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
-            clock: clock)
+            clock: clock, log: log)
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents, own: own,
@@ -63,7 +65,7 @@ final class ControlPlane {
         nodes.removal.roles = devices
         desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
-        configuration?.add(["agents", "messages", "models", "auth"]) { [agents] in agents.take($0) }
+        configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents] in agents.take($0) }
         configuration?.onChange = { [hub] path, hash in
             var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
             payload["hash"] = hash.map { .string($0) }
@@ -76,6 +78,7 @@ final class ControlPlane {
         try await wake.load(store)
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
+        try await agents.open(store, stateDirectory: stateDirectory)
     }
 
     /// The gateway can serve from now on.
@@ -90,6 +93,7 @@ final class ControlPlane {
         hub.broadcast(.shutdown, .object(payload))
         await agents.runs.drain(within: Self.runTime)
         await desk.drain()
+        await agents.sessions.shelf?.close()
     }
 
     /// For runs under way when the gateway stops.

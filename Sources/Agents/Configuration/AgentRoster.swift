@@ -43,17 +43,13 @@ package final class AgentRoster {
     // MARK: Sessions
 
     /// The agent that a session belongs to: `agent:<id>:…`; other keys are the default agent's.
-    package func agentID(ofSession key: String) -> String { self.key(key).agentID }
+    package func agentID(ofSession key: String) -> String { (try? self.key(key))?.agentID ?? defaultID }
 
     /// The key under which a session is kept: `main` is the default agent's main session.
-    package func sessionKey(_ key: String) -> String { key == mainKey ? "\(self.key(key))" : key }
+    package func sessionKey(_ key: String) -> String { key == mainKey ? "\(SessionKey.main(defaultID))" : key }
 
     /// The same as a key. What is not written as one is a session of the default agent.
-    package func key(_ text: String) -> SessionKey {
-        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "agent", !parts[1].isEmpty, !parts[2].isEmpty else {
-            return SessionKey(agentID: defaultID, rest: text)
-        }
-        return SessionKey(agentID: String(parts[1]), rest: String(parts[2]))
+    package func key(_ text: String) throws(SessionError) -> SessionKey {
+        try SessionKey(text, defaultAgent: defaultID)
     }
 }

@@ -2,6 +2,7 @@ import Agents
 import Models
 import Platform
 import Settings
+import Store
 import Wire
 
 /// Everything about agents, put together.
@@ -12,13 +13,15 @@ struct AgentServices {
     let sessions: SessionDoor
     let runs: AgentRuns
     let broadcast: RunBroadcast
+    private let log: Log
 
     init(
         roster: AgentRoster, models: ModelDesk, facts: any OperatorFacts, program: String, hub: EventHub,
-        clock: any Clock
+        clock: any Clock, log: Log
     ) {
         self.roster = roster
         self.models = models
+        self.log = log
         sessions = SessionDoor()
         broadcast = RunBroadcast(hub: hub, clock: clock)
         let services = TurnServices(
@@ -28,10 +31,18 @@ struct AgentServices {
         runs.watch(broadcast)
     }
 
+    /// Takes up the sessions.
+    func open(_ store: Store, stateDirectory: String) async throws(StoreError) {
+        let shelf = try await SessionShelf.open(
+            stateDirectory: stateDirectory, store: store, clock: runs.clock, log: log.part("sessions"))
+        sessions.shelf = shelf
+    }
+
     /// Takes over what a configuration says of agents and models; the next run goes by it.
     func take(_ snapshot: ConfigSnapshot) {
         roster.take(snapshot.resolved)
         models.take(ModelConfiguration(snapshot))
+        sessions.settings = SessionSettings(snapshot)
         runs.limitsChanged()
     }
 

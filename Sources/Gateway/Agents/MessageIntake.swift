@@ -129,7 +129,9 @@ struct MessageIntake {
 
 extension AgentRoster {
     /// The key that a client writes.
-    func checkedKey(_ text: String) throws(RPCError) -> SessionKey { key(text) }
+    func checkedKey(_ text: String) throws(RPCError) -> SessionKey {
+        do throws(SessionError) { return try key(text) } catch { throw RPCError(error) }
+    }
 }
 
 extension RPCError {
@@ -143,7 +145,7 @@ extension RPCError {
 
     init(_ error: SessionError) {
         switch error {
-        case .unknown, .badKey, .blocked: self = .invalid("\(error)")
+        case .unknown, .badKey, .blocked, .main, .tooLarge, .badChoice: self = .invalid("\(error)")
         case .notStored, .unreadable: self = .unavailable("\(error)")
         }
     }

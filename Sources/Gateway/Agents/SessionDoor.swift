@@ -4,14 +4,17 @@ import Platform
 /// The sessions, for those that were put together before the store was open.
 @LoopActor
 final class SessionDoor: SessionKeeping, SessionRenewing {
-    private var shelf: (any SessionKeeping & SessionRenewing)?
+    /// Nil until the store is open.
+    var shelf: SessionShelf? {
+        didSet { shelf?.settings = settings }
+    }
+    var settings = SessionSettings() {
+        didSet { shelf?.settings = settings }
+    }
 
     init() {}
 
-    /// From now on they are there.
-    func open(_ shelf: any SessionKeeping & SessionRenewing) { self.shelf = shelf }
-
-    private func opened() throws(SessionError) -> any SessionKeeping & SessionRenewing {
+    func opened() throws(SessionError) -> SessionShelf {
         guard let shelf else { throw .notStored("the gateway is starting") }
         return shelf
     }
@@ -33,6 +36,6 @@ final class SessionDoor: SessionKeeping, SessionRenewing {
     }
 
     func renew(_ key: SessionKey, reason: String) async throws(SessionError) -> SessionRecord {
-        try await opened().renew(key, reason: reason)
+        try await opened().reset(key)
     }
 }

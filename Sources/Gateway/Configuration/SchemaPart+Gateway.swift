@@ -6,7 +6,7 @@ package import Settings
 extension ConfigSchema {
     /// Every setting of the product.
     package static let product = ConfigSchema(parts: [
-        .gateway, .gatewayKept, .logging, .models, .agents, .messages, .sessions, .configuration, .openClaw,
+        .gateway, .gatewayKept, .logging, .models, .agents, .messages, .sessions, .tools, .configuration, .openClaw,
     ])
 }
 
