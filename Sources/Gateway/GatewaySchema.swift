@@ -1,10 +1,9 @@
 import Agents
-import Agents
 import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
 enum GatewaySchema {
-    static let migrations: [Migration] = nodes + devices + Migration.sessions + Migration.sessions
+    static let migrations: [Migration] = nodes + devices + Migration.sessions
 
     static var schema: Schema { Schema(migrations) }
 
