@@ -50,6 +50,8 @@ final class ShelfBench {
             stateDirectory: scratch.path, store: store, clock: clock, log: Log(output, subsystem: "sessions"))
     }
 
+    var digests: [SessionKey: TranscriptDigest] { shelf.catalog.entries.mapValues(\.digest) }
+
     // MARK: Entries
 
     private var count = 0
