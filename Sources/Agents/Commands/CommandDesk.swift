@@ -30,7 +30,7 @@ package final class CommandDesk {
     }
 
     /// `/name`, then perhaps a colon or space and arguments. A path is no command.
-    static func parse(_ text: String) -> (name: String, arguments: String)? {
+    nonisolated static func parse(_ text: String) -> (name: String, arguments: String)? {
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
         let rest = text.dropFirst()
         let name = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
@@ -61,7 +61,7 @@ package final class CommandDesk {
     }
 
     /// `commands.list` and `/help`, as data.
-    package static var rows: [JSON] {
+    package nonisolated static var rows: [JSON] {
         SlashCommand.all.map { command in
             [
                 "name": .string(command.name), "nativeName": .string(command.name),

@@ -214,7 +214,7 @@ package final class AgentRuns: AgentRunning {
     }
 
     /// For those that were ended at the deadline to store what they have.
-    static let lastTime = Duration.seconds(2)
+    nonisolated static let lastTime = Duration.seconds(2)
 
     private func anEnd(until deadline: Instant) async {
         let place = Suspension(clock)

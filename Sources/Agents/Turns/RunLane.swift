@@ -15,9 +15,9 @@ final class RunLane {
     private(set) var lastArrival: Instant
 
     /// Bytes of a message that gave way that are kept.
-    static let droppedBytes = 160
+    nonisolated static let droppedBytes = 160
     /// Messages that gave way that are kept.
-    static let droppedLimit = 20
+    nonisolated static let droppedLimit = 20
 
     init(_ key: SessionKey, at now: Instant) {
         self.key = key

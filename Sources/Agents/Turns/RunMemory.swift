@@ -3,9 +3,9 @@ import Platform
 /// Runs by their ids: those under way, and for a while those that ended, so that what comes again is not done again.
 @LoopActor
 final class RunMemory {
-    static let lifetime = Duration.seconds(600)
+    nonisolated static let lifetime = Duration.seconds(600)
     /// Ended runs; beyond, the oldest are forgotten.
-    static let limit = 1000
+    nonisolated static let limit = 1000
 
     private let clock: any Clock
     private var runs: [String: Run] = [:]

@@ -7,11 +7,11 @@ import Platform
 @LoopActor
 struct MessageIntake {
     /// Bytes of one picture, as `hello-ok` says.
-    static let imageBytes = WireFacts.imageBytes
+    nonisolated static let imageBytes = WireFacts.imageBytes
     /// Bytes of one text file, which goes to the model as it is.
-    static let textFileBytes = 256 << 10
+    nonisolated static let textFileBytes = 256 << 10
     /// What ends a run when it is all that a message says.
-    static let stopWords = ["/stop", "stop", "esc", "abort", "wait", "exit", "interrupt"]
+    nonisolated static let stopWords = ["/stop", "stop", "esc", "abort", "wait", "exit", "interrupt"]
 
     let agents: AgentServices
 

@@ -7,7 +7,7 @@ import Platform
 @LoopActor
 final class RunBroadcast: RunWatching {
     /// Between two pieces of an answer's text, for one run.
-    static let deltaInterval = Duration.milliseconds(150)
+    nonisolated static let deltaInterval = Duration.milliseconds(150)
 
     /// What was told of a run.
     private final class Told {
