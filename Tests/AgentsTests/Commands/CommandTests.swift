@@ -49,7 +49,7 @@ import Testing
             let text = try await bench.ask("/status").text
             #expect(text.contains("OpenClaw gateway 2026.1.0, profile default, up 1 h 1 min"))
             #expect(text.contains("Ready: yes"))
-            #expect(text.contains("p/a (left alone for 9 min: too many requests), then p/b"))
+            #expect(text.contains("p/a (left alone for 10 min: too many requests), then p/b"))
             #expect(text.contains("Session: agent:main:main (s1), 15 of 100000 tokens"))
             #expect(text.contains("Runs: 0 under way, 0 in this session; 0 wait here"))
             #expect(text.contains("Process: 42, 2 clients, 20 MiB"))

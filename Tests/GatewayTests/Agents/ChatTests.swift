@@ -358,6 +358,7 @@ final class PushedModel: ProviderSource {
         private var waiting: [Result<ModelEvent, ModelError>] = []
         private let place = Suspension(EventLoop.shared)
         private var isCancelled = false
+        private var isOver = false
 
         init(_ owner: PushedModel) { self.owner = owner }
 
@@ -368,10 +369,13 @@ final class PushedModel: ProviderSource {
 
         func next() async throws(ModelError) -> ModelEvent? {
             while waiting.isEmpty {
+                if isOver { return nil }
                 if isCancelled { throw .cancelled }
                 if await place.wait() == .cancelled { throw .cancelled }
             }
-            return try waiting.removeFirst().get()
+            let event = try waiting.removeFirst().get()
+            if case .finish = event { isOver = true }
+            return event
         }
 
         func cancel() {
