@@ -17,6 +17,7 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
     let agents: AgentServices
+    let sessions: GatewaySessions
     private let stateDirectory: String
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
@@ -52,9 +53,11 @@ final class ControlPlane {
             roster: roster, models: models ?? AgentServices.desk(clock), facts: operation,
             program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
             clock: clock, log: log)
+        sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
         let router = MethodRouter(
             GatewayParts(
-                facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents, own: own,
+                facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
+                sessions: sessions, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, configuration: configuration))
@@ -79,6 +82,7 @@ final class ControlPlane {
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
         try await agents.open(store, stateDirectory: stateDirectory)
+        sessions.follow()
     }
 
     /// The gateway can serve from now on.

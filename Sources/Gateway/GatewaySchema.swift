@@ -1,5 +1,4 @@
 import Agents
-import Agents
 import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.

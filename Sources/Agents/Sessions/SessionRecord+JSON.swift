@@ -80,6 +80,7 @@ extension SessionChoices {
         ("label", \.label), ("verbose", \.verbose), ("reasoning", \.reasoning), ("responseUsage", \.responseUsage),
         ("sendPolicy", \.sendPolicy), ("groupActivation", \.groupActivation), ("queueMode", \.queueMode),
         ("execSecurity", \.execSecurity), ("execAsk", \.execAsk), ("spawnedBy", \.spawnedBy),
+        ("elevated", \.elevated), ("execHost", \.execHost), ("execNode", \.execNode),
     ]
 }
 

@@ -45,6 +45,11 @@ package struct SessionChoices: Equatable, Sendable {
     package var execSecurity: String?
     package var execAsk: String?
     package var spawnedBy: String?
+    /// `on`, `off`, `ask`, `full`.
+    package var elevated: String?
+    /// `sandbox`, `gateway`, `node`.
+    package var execHost: String?
+    package var execNode: String?
     package var isArchived = false
     package var isPinned = false
 

@@ -10,6 +10,7 @@ struct GatewayParts {
     let presence: Presence
     let hub: EventHub
     let agents: AgentServices
+    let sessions: GatewaySessions
     let own: OwnFacts
     let output: LogOutput
     let clock: any Clock
@@ -51,15 +52,15 @@ extension MethodRouter {
             ToolsCatalogMethod(roster: parts.roster),
             ToolsEffectiveMethod(roster: parts.roster),
             CommandsListMethod(roster: parts.roster),
-            SessionsListMethod(facts: parts.facts, roster: parts.roster, clock: parts.clock),
-            SessionsPreviewMethod(clock: parts.clock),
-            SessionsResolveMethod(),
-            SessionsDescribeMethod(),
-            SessionsGetMethod(),
+            SessionsListMethod(sessions: parts.sessions),
+            SessionsPreviewMethod(sessions: parts.sessions),
+            SessionsResolveMethod(sessions: parts.sessions),
+            SessionsDescribeMethod(sessions: parts.sessions),
+            SessionsGetMethod(sessions: parts.sessions),
             SessionsSubscribeMethod(),
             SessionsUnsubscribeMethod(),
-            MessagesSubscribeMethod(roster: parts.roster),
-            MessagesUnsubscribeMethod(roster: parts.roster),
+            MessagesSubscribeMethod(sessions: parts.sessions),
+            MessagesUnsubscribeMethod(sessions: parts.sessions),
             ChatHistoryMethod(intake: parts.intake),
             ChatStartupMethod(intake: parts.intake),
             ChatMetadataMethod(roster: parts.roster, models: parts.agents.models),
@@ -67,7 +68,7 @@ extension MethodRouter {
             SkillsStatusMethod(facts: parts.facts, roster: parts.roster),
             SkillsBinsMethod(),
             UsageStatusMethod(clock: parts.clock),
-            UsageCostMethod(clock: parts.clock),
+            UsageCostMethod(sessions: parts.sessions),
             CronListMethod(),
             CronStatusMethod(facts: parts.facts),
             CronRunsMethod(),
@@ -108,7 +109,21 @@ extension MethodRouter {
             DeviceTokenRevokeMethod(devices: parts.devices),
             GatewayIdentityMethod(facts: parts.facts),
         ]
-        self.init(methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts))
+        self.init(methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts) + Self.sessionMethods(parts))
+    }
+
+    private static func sessionMethods(_ parts: GatewayParts) -> [any Method] {
+        let sessions = parts.sessions
+        return [
+            SessionsPatchMethod(sessions: sessions),
+            SessionsResetMethod(sessions: sessions),
+            SessionsDeleteMethod(sessions: sessions),
+            SessionsCompactMethod(sessions: sessions),
+            SessionsCleanupMethod(sessions: sessions),
+            SessionsUsageMethod(sessions: sessions),
+            SessionsUsageSeriesMethod(sessions: sessions),
+            SessionsUsageLogsMethod(sessions: sessions),
+        ]
     }
 
     private static func runMethods(_ parts: GatewayParts) -> [any Method] {

@@ -8,6 +8,8 @@ package struct UsageTotals: Equatable, Sendable {
     /// Answers of models that have no price.
     package var missingCosts = 0
 
+    package init() {}
+
     package static func += (a: inout UsageTotals, b: UsageTotals) {
         a.usage = a.usage + b.usage
         a.cost += b.cost
@@ -66,6 +68,8 @@ package struct UsageDay: Equatable, Sendable {
     package var models: [String: (count: Int, totals: UsageTotals)] = [:]
     package var tools: [String: Int] = [:]
 
+    package init() {}
+
     package static func == (a: UsageDay, b: UsageDay) -> Bool {
         a.totals == b.totals && a.messages == b.messages && a.tools == b.tools
             && a.models.mapValues(\.totals) == b.models.mapValues(\.totals)
@@ -101,5 +105,21 @@ package struct UsageDay: Equatable, Sendable {
             if result.isError { messages.errors += 1 }
         case .compaction, .note: break
         }
+    }
+}
+
+extension TranscriptEntry {
+    /// An entry as `sessions.usage.logs` shows it; nil for what is no message.
+    package func usageRow(_ maxChars: Int) -> JSON? {
+        guard let (role, text) = spoken else { return nil }
+        var row = JSONObject([
+            ("timestamp", .int(time.milliseconds)), ("role", .string(role)),
+            ("content", .string(text.shortened(to: maxChars))),
+        ])
+        if case .assistant(let answer) = content {
+            row["tokens"] = JSON(answer.usage.total)
+            row["cost"] = answer.cost.map { .double($0) }
+        }
+        return .object(row)
     }
 }
