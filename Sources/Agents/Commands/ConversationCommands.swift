@@ -47,25 +47,18 @@ extension SlashCommand {
 
     @LoopActor
     private static func compact(_ call: CommandCall) async -> String {
-        let line = call.services.models.line(await call.record()?.choices.model, agent: call.key.agentID)
-        guard !line.candidates.isEmpty else {
-            return "A summary takes a model, and none can be asked. /models says more."
-        }
+        guard let runs = call.desk.runs else { return "The gateway stops." }
         do throws(SessionError) {
-            let entries = try await call.services.sessions.entries(call.key)
-            let messages = TurnHistory.messages(entries)
-            guard messages.count > 1 else { return "The conversation is short enough." }
-            let compactor = Compactor(models: call.services.models)
-            guard let summary = await compactor.summary(of: messages, line, wish: call.arguments) else {
-                return "No model gave a summary; the conversation stays as it is."
+            let compaction = SessionCompaction(runs)
+            switch try await compaction.compact(call.key, wish: call.arguments, for: call.request.id) {
+            case .done(let tokens, let messages, let bytes):
+                let size = tokens.map { "\($0) tokens" } ?? "\(messages) messages"
+                return "The conversation (\(size)) is told in \(bytes) bytes from now on."
+            case .shortEnough: return "The conversation is short enough."
+            case .noModel: return "A summary takes a model, and none can be asked. /models says more."
+            case .noSummary: return "No model gave a summary; the conversation stays as it is."
+            case .busy: return "A run is under way; /stop ends it."
             }
-            let before = await call.record()?.contextTokens
-            let entry = TranscriptEntry(
-                id: UUIDText.random(), time: call.services.clock.wall,
-                .compaction(summary: summary.text, tokensBefore: before))
-            try await call.services.sessions.append([entry], to: call.key)
-            let size = before.map { "\($0) tokens" } ?? "\(messages.count) messages"
-            return "The conversation (\(size)) is told in \(summary.text.utf8.count) bytes from now on."
         } catch {
             return "The conversation stays as it is: \(error)."
         }
