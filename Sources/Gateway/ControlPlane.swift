@@ -88,6 +88,7 @@ final class ControlPlane {
     func openSessions(_ store: Store, in directory: String) async throws(StoreError) {
         try await agents.open(store, stateDirectory: directory)
         sessions.follow()
+        sessions.summarize = { [agents] (key) throws(RPCError) in try await agents.summarize(key) }
     }
 
     /// The gateway can serve from now on.

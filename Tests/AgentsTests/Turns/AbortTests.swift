@@ -10,9 +10,9 @@ import Testing
         try await onLoop {
             let bench = try RunBench(["a": [.stuck([.text("So far")])]])
             let follower = try bench.send("Hi", id: "k")
-            await bench.clock.settle()
+            try await turns { follower.text == "So far" }
             #expect(bench.runs.abort("k", in: nil, reason: "rpc") == ["k"])
-            await bench.clock.settle()
+            try await turns { follower.result != nil }
             #expect(follower.result?.word == "aborted rpc")
             #expect(follower.result?.text == "So far")
             #expect(bench.models.abandoned == 1)
@@ -28,7 +28,7 @@ import Testing
             let follower = try bench.send("Hi", id: "k")
             await bench.clock.settle()
             _ = bench.runs.abort(nil, in: RunBench.main, reason: "stop")
-            await bench.clock.settle()
+            try await turns { follower.result != nil }
             #expect(follower.result?.word == "aborted stop")
         }
     }
@@ -40,7 +40,7 @@ import Testing
             let other = try bench.send("four", key: SessionKey(agentID: "main", rest: "other"))
             await bench.clock.settle()
             #expect(bench.runs.abort(nil, in: RunBench.main, reason: "rpc").count == 3)
-            await bench.clock.settle()
+            try await turns { all.allSatisfy { $0.result != nil } }
             #expect(all.map { $0.result?.word } == Array(repeating: "aborted rpc", count: 3))
             #expect(other.result == nil)
             #expect(bench.models.asked.count == 2)
@@ -57,9 +57,9 @@ import Testing
                 return ToolOutput("ok")
             }
             let follower = try bench.send("Hi", id: "k")
-            await bench.clock.settle()
+            try await turns { tally.started == 1 }
             _ = bench.runs.abort("k", in: nil, reason: "rpc")
-            await bench.clock.settle()
+            try await turns { follower.result != nil }
             #expect(follower.result?.word == "aborted rpc")
             #expect(tally.started == 1)
             #expect(
@@ -75,9 +75,11 @@ import Testing
         try await onLoop {
             let bench = try RunBench(["a": [.stuck([.text("x")])]], "agents: { defaults: { timeoutSeconds: 60 } }")
             let follower = try bench.send("Hi")
+            try await turns { follower.text == "x" }
             await bench.clock.advance(by: .seconds(59))
             #expect(follower.result == nil)
             await bench.clock.advance(by: .seconds(2))
+            try await turns { follower.result != nil }
             #expect(follower.result?.word == "aborted timeout")
         }
     }
@@ -86,14 +88,14 @@ import Testing
         try await onLoop {
             let bench = try RunBench(["a": [.stuck([.text("x")])]])
             let (first, second) = (try bench.send("one"), try bench.send("two"))
-            await bench.clock.settle()
+            try await turns { first.text == "x" }
             let drain = startTask { await bench.runs.drain(within: .seconds(5)) }
-            await bench.clock.settle()
+            try await turns { second.result != nil }
             #expect(second.result?.word == "aborted restart")
             #expect(bench.words() == ["user: one", "user: two"])
             #expect(throws: RunRefusal.notReady("stops")) { try bench.send("three") }
             bench.models.release()
-            await bench.clock.settle()
+            try await turns { first.result != nil }
             #expect(first.result?.word == "answered stop")
             try await drain.value
         }
@@ -103,9 +105,11 @@ import Testing
         try await onLoop {
             let bench = try RunBench(["a": [.stuck([.text("x")])]])
             let first = try bench.send("one")
-            await bench.clock.settle()
+            try await turns { first.text == "x" }
             let drain = startTask { await bench.runs.drain(within: .seconds(5)) }
+            try await turns { bench.runs.closed != nil }
             await bench.clock.advance(by: .seconds(6))
+            try await turns { first.result != nil }
             #expect(first.result?.word == "aborted restart")
             #expect(bench.words() == ["user: one", "assistant(aborted): x"])
             try await drain.value

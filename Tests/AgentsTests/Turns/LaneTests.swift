@@ -55,12 +55,15 @@ import Testing
     @Test func collectPutsWhatWaitsIntoOneRun() async throws {
         try await onLoop {
             let bench = try stuckBench("messages: { queue: { mode: 'collect', debounceMs: 1000 } }")
-            _ = try bench.send("one")
+            let first = try bench.send("one")
+            try await turns { first.text == "first" }
             let others = try ["two", "three", "four"].map { try bench.send($0) }
             bench.models.release()
+            try await turns { first.result != nil }
             await bench.clock.advance(by: .milliseconds(900))
             #expect(bench.models.asked == ["a"])
             await bench.clock.advance(by: .milliseconds(200))
+            try await turns { others.allSatisfy { $0.result != nil } }
             #expect(bench.models.asked == ["a", "a"])
             #expect(others.map { $0.result?.word } == Array(repeating: "answered stop", count: 3))
             #expect(others.map(\.text) == ["next", "", ""])
@@ -72,7 +75,8 @@ import Testing
     @Test func fromElsewhereNothingIsCollected() async throws {
         try await onLoop {
             let bench = try stuckBench("messages: { queue: { mode: 'collect' } }")
-            _ = try bench.send("one")
+            let first = try bench.send("one")
+            try await turns { first.text == "first" }
             _ = try bench.send("two")
             let third = try bench.send("three") { $0.origin = RunOrigin(channel: "telegram", to: "42") }
             bench.models.release()
@@ -232,13 +236,21 @@ import Testing
         try await onLoop {
             let bench = try stuckBench()
             _ = try bench.send("one", id: "k")
-            let short = startTask { await bench.runs.result(of: "k", within: .seconds(1)) }
-            let long = startTask { await bench.runs.result(of: "k", within: .seconds(100)) }
-            await bench.clock.advance(by: .seconds(2))
-            #expect(try await short.value == nil)
+            let (short, long) = (Tally(), Tally())
+            startTask {
+                let result = await bench.runs.result(of: "k", within: .seconds(1))
+                #expect(result?.word == nil)
+                short.started = 1
+            }
+            startTask {
+                let result = await bench.runs.result(of: "k", within: .seconds(3000))
+                #expect(result?.text == "first")
+                long.started = 1
+            }
+            for _ in 0..<100 where short.started == 0 { await bench.clock.advance(by: .seconds(1)) }
+            #expect((short.started, long.started) == (1, 0))
             bench.models.release()
-            await bench.clock.settle()
-            #expect(try await long.value?.text == "first")
+            try await turns { long.started == 1 }
             #expect(await bench.runs.result(of: "nobody", within: .seconds(100)) == nil)
         }
     }

@@ -38,19 +38,24 @@ final class RunBench {
         runs.watch(watcher)
     }
 
-    /// A provider `p` without a key, and what `extra` adds at the top level.
+    private static func reference(_ name: String) -> String { name.contains("/") ? name : "p/\(name)" }
+
+    /// Providers `p` and `q` without a key, and what `extra` adds at the top level. A model of `q` is written `q/name`.
     static func configuration(_ chain: [String], _ extra: String) throws -> JSON {
-        let models = chain.map { "{ id: '\($0)', contextWindow: 100000 }" }.joined(separator: ", ")
-        let text = """
-            { models: { providers: { p: { baseUrl: 'http://127.0.0.1:1/v1', models: [\(models)] } } }, \(extra) }
-            """
+        let providers = ["p", "q"].map { provider in
+            let models = chain.filter { $0.hasPrefix("q/") == (provider == "q") }.map {
+                "{ id: '\($0.split(separator: "/").last ?? "")', contextWindow: 100000 }"
+            }
+            return "\(provider): { baseUrl: 'http://127.0.0.1:1/v1', models: [\(models.joined(separator: ", "))] }"
+        }
+        let text = "{ models: { providers: { \(providers.joined(separator: ", ")) } }, \(extra) }"
         var json = try JSON5Document(text).value
         if let first = chain.first {
             var agents = json["agents"] ?? [:]
             var defaults = agents["defaults"] ?? [:]
             defaults["model"] = [
-                "primary": .string("p/\(first)"),
-                "fallbacks": .array(chain.dropFirst().map { .string("p/\($0)") }),
+                "primary": .string(Self.reference(first)),
+                "fallbacks": .array(chain.dropFirst().map { .string(Self.reference($0)) }),
             ]
             agents["defaults"] = defaults
             json["agents"] = agents
@@ -81,13 +86,18 @@ final class RunBench {
     }
 
     /// Sends and waits for the end, letting waits of the run pass.
-    func ask(_ text: String, isOwner: Bool = true, _ change: (inout RunRequest) -> Void = { _ in }) async throws -> RunResult {
+    func ask(_ text: String, isOwner: Bool = true, _ change: (inout RunRequest) -> Void = { _ in }) async throws
+        -> RunResult
+    {
         let follower = try send(text, isOwner: isOwner, change)
         return try await end(of: follower)
     }
 
     func end(of follower: Follower, steps: Int = 200) async throws -> RunResult {
-        for _ in 0..<steps where follower.result == nil { await clock.advance(by: .milliseconds(500)) }
+        for _ in 0..<steps where follower.result == nil {
+            for _ in 0..<8 where follower.result == nil { await clock.settle() }
+            if follower.result == nil { await clock.advance(by: .milliseconds(500)) }
+        }
         return try #require(follower.result, "the run hangs")
     }
 
@@ -163,7 +173,10 @@ final class ScriptedTools: ToolProviding {
 
     func tools(for context: ToolContext, model: ModelReference?) -> [any Tool] { all }
 
-    func add(_ name: String, _ body: @escaping @LoopActor @Sendable (ToolInvocation) async throws(CancellationError) -> ToolOutput) {
+    func add(
+        _ name: String,
+        _ body: @escaping @LoopActor @Sendable (ToolInvocation) async throws(CancellationError) -> ToolOutput
+    ) {
         all.append(ScriptedTool(name, body))
     }
 }

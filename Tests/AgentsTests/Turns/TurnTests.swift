@@ -82,12 +82,12 @@ import Testing
     func afterAFaultTheNextModelAnswers(kind: ModelError.Kind) async throws {
         try await onLoop {
             let bench = try RunBench(
-                ["a": [.refused(kind)], "b": [ScriptedModels.says("From b")]], chain: ["a", "b"])
+                ["a": [.refused(kind)], "b": [ScriptedModels.says("From b")]], chain: ["a", "q/b"])
             let follower = try bench.send("Hi")
             let result = try await bench.end(of: follower)
             #expect(result.word == "answered stop")
-            #expect(result.model?.description == "p/b")
-            #expect(follower.words == ["started", "answering p/b", "text From b", "finished answered stop"])
+            #expect(result.model?.description == "q/b")
+            #expect(follower.words == ["started", "answering q/b", "text From b", "finished answered stop"])
         }
     }
 
@@ -121,11 +121,11 @@ import Testing
     @Test func whenAllAreDownTheGatewayNamesEachAndWhy() async throws {
         try await onLoop {
             let bench = try RunBench(
-                ["a": [.refused(.badKey)], "b": [.refused(.rateLimited, .seconds(4000))]], chain: ["a", "b"])
+                ["a": [.refused(.badKey)], "b": [.refused(.rateLimited, .seconds(4000))]], chain: ["a", "q/b"])
             let result = try await bench.ask("Hi")
             #expect(result.model == BuiltinOperator.reference)
             #expect(result.text.contains("p/a: the key was refused"))
-            #expect(result.text.contains("p/b: too many requests"))
+            #expect(result.text.contains("q/b: too many requests"))
             #expect(result.text.contains("Try again in 4000 s."))
         }
     }
