@@ -54,6 +54,7 @@ final class ControlPlane {
             program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
             clock: clock, log: log)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
+        report.add("sessions") { [sessions] in sessions.health }
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
