@@ -24,6 +24,24 @@ package struct Environment: ExpressibleByDictionaryLiteral, Sendable {
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Every variable that is set, the empty ones included.
+    package var all: [String: String] {
+        if let values { return values }
+        var all: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let (name, value) = Self.pair(String(cString: text))
+            all[name] = value
+            entry += 1
+        }
+        return all
+    }
+
+    private static func pair(_ text: String) -> (String, String) {
+        guard let sign = text.dropFirst().firstIndex(of: "=") else { return (text, "") }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+
     /// The user's home directory: HOME, else what the user database says.
     package var home: String? {
         if let home = self["HOME"] { return home }

@@ -8,12 +8,15 @@ package protocol Tool: Sendable {
     var definition: ToolDefinition { get }
     /// The group that `tools.allow` and `tools.deny` may name in its place, without `group:`: `fs`, `runtime`, `web`, …
     var group: String { get }
+    /// Whether only runs that act for an owner have it.
+    var isForOwners: Bool { get }
     /// Does it. What went wrong in the tool's own matter is an output that says so, for the model to read; thrown is
     /// only what ends the run: that it was cancelled.
     func run(_ call: ToolInvocation) async throws(CancellationError) -> ToolOutput
 }
 
 extension Tool {
+    package var isForOwners: Bool { false }
     package var name: String { definition.name }
 }
 

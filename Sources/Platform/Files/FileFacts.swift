@@ -30,6 +30,13 @@ package struct FileFacts: Hashable, Sendable {
     /// Whether the file belongs to the user of this process or to root.
     package var isOwn: Bool { owner == geteuid() || owner == 0 }
 
+    /// The path with every link in it followed; nil when nothing is there. Blocks.
+    package static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// The names in a directory, without "." and "..". Blocks.
     package static func names(in directory: String) throws(FileError) -> [String] {
         try FileError.on(directory, .list) { () throws(SystemError) in try directoryNames(directory) }

@@ -70,9 +70,9 @@ package final class SafeDirectory: Sendable {
         }
     }
 
-    private func shown(_ file: SafePath) -> String { path + "/" + file.description }
+    func shown(_ file: SafePath) -> String { path + "/" + file.description }
 
-    private func parent(of file: SafePath, _ action: FileAction) throws(FileError) -> OwnedDescriptor {
+    func parent(of file: SafePath, _ action: FileAction) throws(FileError) -> OwnedDescriptor {
         try resolve(Array(file.parts.dropLast()), O_RDONLY | O_DIRECTORY, .refused, action, shown(file))
     }
 
@@ -82,7 +82,7 @@ package final class SafeDirectory: Sendable {
         try resolve(file.parts, flags, links, action, shown(file))
     }
 
-    private func resolve(
+    func resolve(
         _ parts: [String], _ flags: Int32, _ links: Links, _ action: FileAction, _ shown: String
     ) throws(FileError) -> OwnedDescriptor {
         do throws(SystemError) {

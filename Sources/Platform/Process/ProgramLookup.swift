@@ -4,6 +4,11 @@ import Glibc
 import Darwin
 #endif
 
+extension ProcessRequest {
+    /// The file that would be run. Blocks.
+    package func programPath() throws(ProcessError) -> String { try ProgramLookup.find(self) }
+}
+
 /// Finds the file that a program's name means, so that the error can say where it was looked for.
 enum ProgramLookup {
     /// What is searched when the environment has no PATH.

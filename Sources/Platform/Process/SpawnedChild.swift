@@ -14,8 +14,9 @@ struct SpawnedChild: Sendable {
     let output: Int32
     let errorOutput: Int32
 
-    /// Starts a program. Blocks until the file to execute is loaded.
-    static func start(_ request: ProcessRequest) throws(ProcessError) -> SpawnedChild {
+    /// Starts a program. Blocks until the file to execute is loaded. `keepsInput`: it gets a pipe to read from even when
+    /// nothing is to be written yet.
+    static func start(_ request: ProcessRequest, keepsInput: Bool = false) throws(ProcessError) -> SpawnedChild {
         if let reason = refusal(request) { throw .invalid(program: request.program, reason: reason) }
         if let directory = request.directory, !isDirectory(directory) {
             throw .noDirectory(path: directory, program: request.program)
@@ -26,7 +27,7 @@ struct SpawnedChild: Sendable {
         defer { for one in theirs { closeDescriptor(one) } }
         do throws(SystemError) {
             for isInput in [true, false, false] {
-                if isInput, request.input.isEmpty {
+                if isInput, request.input.isEmpty, !keepsInput {
                     theirs.append(try OwnedDescriptor.open("/dev/null", O_RDONLY).release())
                     continue
                 }

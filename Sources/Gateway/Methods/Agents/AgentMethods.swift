@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 
@@ -23,13 +24,6 @@ struct AgentIdentityMethod: PromptMethod {
     }
 }
 
-/// `models.list`. No provider is there yet that could answer.
-struct ModelsListMethod: PromptMethod {
-    static let contract = MethodContract.modelsList
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("models", [])) }
-}
-
 /// `tools.catalog`.
 struct ToolsCatalogMethod: PromptMethod {
     static let contract = MethodContract.toolsCatalog
@@ -49,16 +43,5 @@ struct ToolsEffectiveMethod: PromptMethod {
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let agent = try roster.meant(request.params.object, Self.contract)
         return .object(("agentId", .string(agent.id)), ("groups", []))
-    }
-}
-
-/// `commands.list`.
-struct CommandsListMethod: PromptMethod {
-    static let contract = MethodContract.commandsList
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        _ = try roster.meant(request.params.object, Self.contract)
-        return .object(("commands", []))
     }
 }
