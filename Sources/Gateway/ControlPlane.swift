@@ -15,11 +15,13 @@ final class ControlPlane {
     private let wake: VoiceWake
     let nodes: NodeServices
     let approvals: ApprovalServices
+    let tools: ToolServices
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
         admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil,
+        environment: Environment = [:],
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
@@ -39,12 +41,15 @@ final class ControlPlane {
         nodes = NodeServices(
             hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
             log: log.part("nodes"))
+        tools = ToolServices(
+            facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
+            environment: environment, clock: clock)
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
-                devices: devices, configuration: configuration))
+                devices: devices, tools: tools, configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
@@ -53,6 +58,7 @@ final class ControlPlane {
         desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
         configuration?.add(["agents"]) { roster.take($0.resolved) }
+        configuration?.add(["tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
         configuration?.onChange = { [hub] path, hash in
             var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
             payload["hash"] = hash.map { .string($0) }
@@ -78,6 +84,7 @@ final class ControlPlane {
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
         await desk.drain()
+        await tools.drain()
     }
 
     /// Ends every connection where it stands.

@@ -49,7 +49,7 @@ package final class GatewayProcess {
             instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
-            clock: EventLoop.shared, log: log)
+            environment: start.environment, clock: EventLoop.shared, log: log)
         plane.desk.frames = FrameLog(
             start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
         let server = HTTPServer(

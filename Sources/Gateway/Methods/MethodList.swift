@@ -19,6 +19,7 @@ struct GatewayParts {
     let nodes: NodeServices
     let approvals: ApprovalServices
     let devices: DeviceRegistry
+    let tools: ToolServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 }
@@ -44,8 +45,8 @@ extension MethodRouter {
             AgentsListMethod(roster: parts.roster),
             AgentIdentityMethod(roster: parts.roster),
             ModelsListMethod(),
-            ToolsCatalogMethod(roster: parts.roster),
-            ToolsEffectiveMethod(roster: parts.roster),
+            ToolsCatalogMethod(roster: parts.roster, tools: parts.tools),
+            ToolsEffectiveMethod(roster: parts.roster, tools: parts.tools),
             CommandsListMethod(roster: parts.roster),
             SessionsListMethod(facts: parts.facts, roster: parts.roster, clock: parts.clock),
             SessionsPreviewMethod(clock: parts.clock),
@@ -60,8 +61,8 @@ extension MethodRouter {
             ChatStartupMethod(roster: parts.roster),
             ChatMetadataMethod(roster: parts.roster),
             ChannelsStatusMethod(clock: parts.clock),
-            SkillsStatusMethod(facts: parts.facts, roster: parts.roster),
-            SkillsBinsMethod(),
+            SkillsStatusMethod(roster: parts.roster, tools: parts.tools),
+            SkillsBinsMethod(roster: parts.roster, tools: parts.tools),
             UsageStatusMethod(clock: parts.clock),
             UsageCostMethod(clock: parts.clock),
             CronListMethod(),
@@ -103,6 +104,7 @@ extension MethodRouter {
             DeviceTokenRotateMethod(devices: parts.devices),
             DeviceTokenRevokeMethod(devices: parts.devices),
             GatewayIdentityMethod(facts: parts.facts),
+            ToolsInvokeMethod(roster: parts.roster, tools: parts.tools),
         ]
         self.init(methods + Self.configMethods(parts))
     }
@@ -122,6 +124,7 @@ extension MethodRouter {
             WizardNextMethod(desk: wizard),
             WizardCancelMethod(desk: wizard),
             WizardStatusMethod(desk: wizard),
+            SkillsUpdateMethod(configuration: configuration),
         ]
     }
 }

@@ -13,7 +13,7 @@ enum AccessTable {
         "sessions.messages.unsubscribe", "sessions.describe", "sessions.get", "sessions.resolve",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
     ]
-    static let write = ["wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue"]
+    static let write = ["wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "tools.invoke"]
     static let pairing = [
         "node.pair.request", "node.pair.list", "node.pair.approve", "node.pair.reject", "node.pair.verify",
         "device.pair.list", "device.pair.approve", "device.pair.reject", "device.token.rotate",
@@ -27,7 +27,7 @@ enum AccessTable {
         "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
         "wizard.cancel", "wizard.status", "update.run", "update.status", "set-heartbeats", "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
-        "secrets.reload", "device.pair.setupCode",
+        "secrets.reload", "device.pair.setupCode", "skills.update",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",

@@ -16,7 +16,8 @@ import Testing
         "sessions.messages.unsubscribe": ["key": "main"], "chat.history": ["sessionKey": "main"],
         "cron.runs": ["id": "job"], "talk.mode": ["enabled": true, "phase": "listening"],
         "config.set": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.apply": ["raw": "{}"],
-        "config.schema.lookup": ["path": "gateway.port"],
+        "config.schema.lookup": ["path": "gateway.port"], "tools.invoke": ["name": "no_such_tool"],
+        "skills.update": ["skillKey": "weather", "enabled": false],
     ]
 
     /// Those whose success needs more than this bench has; their own tests call them.
@@ -27,7 +28,7 @@ import Testing
         "node.invoke.result", "node.event", "node.pair.approve", "node.pair.reject", "node.pair.request",
         "node.pair.verify", "node.pair.remove", "device.pair.approve", "device.pair.reject", "device.pair.remove",
         "device.pair.rename", "device.token.rotate", "device.token.revoke", "gateway.identity.get",
-        "wizard.next", "wizard.cancel", "wizard.status",
+        "wizard.next", "wizard.cancel", "wizard.status", "skills.update",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

@@ -30,28 +30,6 @@ struct ModelsListMethod: PromptMethod {
     func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("models", [])) }
 }
 
-/// `tools.catalog`.
-struct ToolsCatalogMethod: PromptMethod {
-    static let contract = MethodContract.toolsCatalog
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        let agent = try roster.meant(request.params.object, Self.contract)
-        return .object(("agentId", .string(agent.id)), ("profiles", []), ("groups", []))
-    }
-}
-
-/// `tools.effective`.
-struct ToolsEffectiveMethod: PromptMethod {
-    static let contract = MethodContract.toolsEffective
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        let agent = try roster.meant(request.params.object, Self.contract)
-        return .object(("agentId", .string(agent.id)), ("groups", []))
-    }
-}
-
 /// `commands.list`.
 struct CommandsListMethod: PromptMethod {
     static let contract = MethodContract.commandsList
