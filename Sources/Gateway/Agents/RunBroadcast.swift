@@ -57,7 +57,7 @@ final class RunBroadcast: RunWatching {
                 run, told,
                 [
                     "phase": "result", "name": .string(name), "toolCallId": .string(id),
-                    "isError": .bool(output.isError), "result": output.json,
+                    "isError": .bool(output.isError), "result": output.event,
                 ])
         case .compactionStarted: agent(run, told, "compaction", ["phase": "start"])
         case .compactionEnded(let willRetry):
@@ -193,7 +193,7 @@ final class RunBroadcast: RunWatching {
 
 extension ToolOutput {
     /// As events tell it: texts and pictures, and the details for programs.
-    var json: JSON {
+    var event: JSON {
         var content: [JSON] = []
         for part in parts {
             if let text = part.text { content.append(["type": "text", "text": .string(text)]) }
