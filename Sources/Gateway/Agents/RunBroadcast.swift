@@ -57,7 +57,7 @@ final class RunBroadcast: RunWatching {
                 run, told,
                 [
                     "phase": "result", "name": .string(name), "toolCallId": .string(id),
-                    "isError": .bool(output.isError), "result": output.event,
+                    "isError": .bool(output.isError), "result": output.json,
                 ])
         case .compactionStarted: agent(run, told, "compaction", ["phase": "start"])
         case .compactionEnded(let willRetry):
@@ -188,22 +188,6 @@ final class RunBroadcast: RunWatching {
                 "runId": .string("inject-\(id)"), "sessionKey": .string("\(key)"), "seq": 0, "state": "final",
                 "message": message(text),
             ])
-    }
-}
-
-extension ToolOutput {
-    /// As events tell it: texts and pictures, and the details for programs.
-    var event: JSON {
-        var content: [JSON] = []
-        for part in parts {
-            if let text = part.text { content.append(["type": "text", "text": .string(text)]) }
-            if let image = part.image {
-                content.append(["type": "image", "mimeType": .string(image.mediaType), "data": .string(image.base64)])
-            }
-        }
-        var json: JSON = ["content": .array(content)]
-        json["details"] = details
-        return json
     }
 }
 
