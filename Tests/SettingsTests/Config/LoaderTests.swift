@@ -166,7 +166,7 @@ import Testing
         #expect(sections.count == (name == "january.json5" ? 32 : 45))
         // Whatever a section is, it is known: neither a problem nor a name that nobody has.
         #expect(!snapshot.warnings.contains { $0.message.hasPrefix("no such") })
-        let served: Set = ["$schema", "meta", "wizard", "env", "secrets", "gateway", "logging"]
+        let served: Set = ["$schema", "meta", "wizard", "env", "secrets", "gateway", "logging", "skills"]
         for section in sections where !served.contains(section) {
             #expect(snapshot.warnings.contains { $0.path == section || $0.path.hasPrefix(section + ".") }, "\(section)")
         }
