@@ -41,7 +41,7 @@ extension SchemaPart {
             .hot("gateway.tools.allow", .list(.string), default: [], "tools that HTTP clients may have all the same"),
             .hot("gateway.tools.deny", .list(.string), default: [], "tools that HTTP clients never have"),
             .hot("skills.entries.*.enabled", .boolean, default: true, "whether the skill is used"),
-            .hot("skills.entries.*.apiKey", .secret, "what stands for the skill's main variable"),
+            .hot("skills.entries.*.apiKey", .any, sensitive: true, "what stands for the skill's main variable"),
             .hot("skills.entries.*.env", .map(.string), sensitive: true, "variables that count as set for the skill"),
             .hot("skills.allowBundled", .list(.string), "the only skills of this program that are used"),
             .hot("rescue.watch", .text(.notEmpty), "the profile that this gateway's owner may look into from here"),
