@@ -60,6 +60,7 @@ final class ControlPlane {
             hub: hub, clock: clock, log: log)
         tools.add(agents)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
+        report.add("sessions") { [sessions] in sessions.health }
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,

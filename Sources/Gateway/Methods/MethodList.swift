@@ -37,7 +37,7 @@ extension MethodRouter {
             SystemPresenceMethod(presence: parts.presence),
             StatusMethod(
                 facts: parts.facts, health: parts.health, roster: parts.roster, events: parts.events,
-                heartbeats: parts.heartbeats),
+                heartbeats: parts.heartbeats, sessions: parts.sessions),
             SystemEventMethod(events: parts.events, presence: parts.presence, hub: parts.hub),
             LastHeartbeatMethod(heartbeats: parts.heartbeats),
             SetHeartbeatsMethod(heartbeats: parts.heartbeats),
