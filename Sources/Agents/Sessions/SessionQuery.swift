@@ -30,18 +30,24 @@ package struct SessionQuery: Sendable {
 extension SessionShelf {
     /// A page of the sessions that match, newest first, pinned ones before all; and how many match in all.
     package func list(_ query: SessionQuery) -> (page: [SessionRecord], total: Int) {
-        // What is compared stands beside the entry: copying ten thousand records would take longer than all else.
-        var found: [(isPinned: Bool, updatedAt: WallTime, entry: SessionCatalog.Entry)] = []
+        // Numbers are sorted and not the entries: counting references would take longer than all else.
+        var entries: [SessionCatalog.Entry] = []
+        var order: [(rank: Int64, place: Int)] = []
         for entry in catalog.entries.values where query.matches(entry.digest.record) {
-            found.append((entry.digest.record.choices.isPinned, entry.digest.record.updatedAt, entry))
+            let time = entry.digest.record.updatedAt.milliseconds
+            order.append((entry.digest.record.choices.isPinned ? time + Self.pinnedRank : time, entries.count))
+            entries.append(entry)
         }
-        found.sort { a, b in
-            if a.isPinned != b.isPinned { return a.isPinned }
-            if a.updatedAt != b.updatedAt { return a.updatedAt > b.updatedAt }
-            return a.entry.digest.record.sessionID < b.entry.digest.record.sessionID
+        order.sort { a, b in
+            a.rank == b.rank
+                ? entries[a.place].digest.record.sessionID < entries[b.place].digest.record.sessionID : a.rank > b.rank
         }
-        return (found.dropFirst(query.offset).prefix(query.limit).map(\.entry.record), found.count)
+        let page = order.dropFirst(query.offset).prefix(query.limit).map { entries[$0.place].record }
+        return (page, order.count)
     }
+
+    /// More than the milliseconds of any time.
+    private static let pinnedRank: Int64 = 1 << 52
 
     package var count: Int { catalog.entries.count }
 }
