@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 import Settings
@@ -16,17 +17,23 @@ final class ControlPlane {
     let nodes: NodeServices
     let approvals: ApprovalServices
     let tools: ToolServices
+    let agents: AgentServices
+    let sessions: GatewaySessions
+    private let stateDirectory: String
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
-        admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil,
+        admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil, models: ModelDesk? = nil,
         environment: Environment = [:],
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
         hub = EventHub()
-        let roster = AgentRoster(defaultID: facts.defaultAgentID)
+        stateDirectory = facts.stateDirectory
+        let roster = AgentRoster(
+            defaultID: facts.defaultAgentID, workspace: facts.workspaceDirectory,
+            home: configuration?.instance.homeDirectory)
         devices = DeviceRegistry(hub: hub, clock: clock, log: log.part("devices"))
         let authenticator = Authenticator(access, devices: devices, clock: clock)
         entrance = Entrance(authenticator, hub: hub, hostName: facts.hostName, kinship: kinship)
@@ -42,11 +49,20 @@ final class ControlPlane {
             hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
             log: log.part("nodes"))
         tools = ToolServices(
-            facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
-            environment: environment, clock: clock)
+            facts: facts, health: health, own: own, roster: roster, approvals: approvals,
+            configuration: configuration, environment: environment, clock: clock)
+        let operation = GatewayOperator(
+            facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own)
+        operation.configuration = configuration
+        agents = AgentServices(
+            roster: roster, models: models ?? AgentServices.desk(clock), facts: operation,
+            program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
+            tools: tools, clock: clock, log: log)
+        sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
         let router = MethodRouter(
             GatewayParts(
-                facts: facts, health: health, report: report, presence: presence, hub: hub, roster: roster, own: own,
+                facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
+                sessions: sessions, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, tools: tools, configuration: configuration))
@@ -57,8 +73,8 @@ final class ControlPlane {
         nodes.removal.roles = devices
         desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
-        configuration?.add(["agents"]) { roster.take($0.resolved) }
         configuration?.add(["tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
+        configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents] in agents.take($0) }
         configuration?.onChange = { [hub] path, hash in
             var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
             payload["hash"] = hash.map { .string($0) }
@@ -71,6 +87,14 @@ final class ControlPlane {
         try await wake.load(store)
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
+        try await openSessions(store, in: stateDirectory)
+    }
+
+    /// Takes up the sessions, and tells clients of them from now on.
+    func openSessions(_ store: Store, in directory: String) async throws(StoreError) {
+        try await agents.open(store, stateDirectory: directory)
+        sessions.follow()
+        sessions.summarize = { [agents] (key) throws(RPCError) in try await agents.summarize(key) }
     }
 
     /// The gateway can serve from now on.
@@ -83,10 +107,18 @@ final class ControlPlane {
         var payload = JSONObject([("reason", .string(reason))])
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
+        await agents.runs.drain(within: Self.runTime)
         await desk.drain()
         await tools.drain()
+        await agents.sessions.shelf?.close()
     }
 
-    /// Ends every connection where it stands.
-    func cut() { desk.cut() }
+    /// For runs under way when the gateway stops.
+    static let runTime = Duration.seconds(6)
+
+    /// Ends every run and every connection where it stands.
+    func cut() {
+        agents.runs.cut()
+        desk.cut()
+    }
 }

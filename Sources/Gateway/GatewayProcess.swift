@@ -49,6 +49,7 @@ package final class GatewayProcess {
             instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
+            models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version),
             environment: start.environment, clock: EventLoop.shared, log: log)
         plane.desk.frames = FrameLog(
             start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))

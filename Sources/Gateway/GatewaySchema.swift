@@ -1,8 +1,9 @@
+import Agents
 import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
 enum GatewaySchema {
-    static let migrations: [Migration] = nodes + devices
+    static let migrations: [Migration] = nodes + devices + Migration.sessions
 
     static var schema: Schema { Schema(migrations) }
 

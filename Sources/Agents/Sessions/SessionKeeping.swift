@@ -7,7 +7,8 @@ package protocol SessionKeeping: AnyObject, Sendable {
     func open(_ key: SessionKey) async throws(SessionError) -> SessionRecord
     /// All that a model is to be told of: from the last compaction on, oldest first, tool calls without result repaired.
     func entries(_ key: SessionKey) async throws(SessionError) -> [TranscriptEntry]
-    /// Returns when they are on the disk. Tells those who follow the session.
+    /// Returns when they are on the disk. Tells those who follow the session. Tokens, cost and model of answers are
+    /// counted into the record here, so that nobody else needs to.
     func append(_ entries: [TranscriptEntry], to key: SessionKey) async throws(SessionError)
     /// Changes the record and returns it as it is kept from now on.
     func update(

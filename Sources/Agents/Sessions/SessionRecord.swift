@@ -6,8 +6,11 @@ package struct SessionRecord: Equatable, Sendable {
     package let key: SessionKey
     /// Names the transcript; a reset gives a new one.
     package var sessionID: String
+    /// When the transcript was begun.
     package var createdAt: WallTime
     package var updatedAt: WallTime
+    /// When someone last wrote: the idle time counts from here.
+    package var lastInteractionAt: WallTime?
     package var choices = SessionChoices()
     package var usage = ModelUsage()
     /// Tokens that the last answer's request took: what the conversation fills of the window now.
@@ -42,6 +45,11 @@ package struct SessionChoices: Equatable, Sendable {
     package var execSecurity: String?
     package var execAsk: String?
     package var spawnedBy: String?
+    /// `on`, `off`, `ask`, `full`.
+    package var elevated: String?
+    /// `sandbox`, `gateway`, `node`.
+    package var execHost: String?
+    package var execNode: String?
     package var isArchived = false
     package var isPinned = false
 

@@ -38,6 +38,8 @@ package struct RunOptions: Sendable {
     package var queueMode: String?
     /// Whether the session's transcript records it.
     package var isRecorded = true
+    /// Whether `builtin/operator` answers when every model failed; else the run fails, which programs understand better.
+    package var fallsBackOnOperator = true
 
     package init() {}
 }

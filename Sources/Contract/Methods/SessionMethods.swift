@@ -1,6 +1,6 @@
 /// Sessions and who listens to them (protocol.md section 7, sessions).
 extension MethodContract {
-    private static let row = Shape.open(
+    static let sessionRow = Shape.open(
         .required("key", .text), .required("kind", .word(["direct", "group", "global", "unknown"])),
         .required("updatedAt", .nullable(.natural)))
 
@@ -14,7 +14,8 @@ extension MethodContract {
             .optional("includeUnknown", .boolean), .optional("includeDerivedTitles", .boolean),
             .optional("includeLastMessage", .boolean), .optional("label", .text), .optional("spawnedBy", .text),
             .optional("agentId", .text), .optional("search", .string), .optional("configuredAgentsOnly", .boolean),
-            .optional("creatorId", .string), .optional("ownerId", .string), .optional("involvingMe", .boolean)),
+            .optional("creatorId", .string), .optional("ownerId", .string), .optional("involvingMe", .boolean),
+            .optional("archived", .boolean)),
         result: .open(
             .required("ts", .natural), .required("path", .string), .required("count", .natural),
             .required(
@@ -22,7 +23,9 @@ extension MethodContract {
                 .open(
                     .optional("modelProvider", .string), .optional("model", .string),
                     .optional("contextTokens", .natural))),
-            .required("sessions", .list(row)), .optional("totalCount", .natural), .optional("hasMore", .boolean)))
+            .required("sessions", .list(sessionRow)), .optional("totalCount", .natural),
+            .optional("limitApplied", .natural), .optional("offset", .natural), .optional("nextOffset", .natural),
+            .optional("hasMore", .boolean)))
 
     package static let sessionsPreview = MethodContract(
         "sessions.preview", .scope(.read), "the last lines of sessions; of more than 64 keys the first 64",
@@ -49,7 +52,10 @@ extension MethodContract {
 
     package static let sessionsDescribe = MethodContract(
         "sessions.describe", .scope(.read), "one session, null when there is none",
-        params: .open(.required("key", .text)), result: .open(.required("session", .nullable(row))))
+        params: .open(
+            .required("key", .text), .optional("agentId", .string), .optional("includeDerivedTitles", .boolean),
+            .optional("includeLastMessage", .boolean)),
+        result: .open(.required("session", .nullable(sessionRow))))
 
     package static let sessionsGet = MethodContract(
         "sessions.get", .scope(.read), "the messages of a session",

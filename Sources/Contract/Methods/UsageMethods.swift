@@ -16,7 +16,8 @@ extension MethodContract {
         "usage.cost", .scope(.read), "tokens and cost by day",
         params: .open(
             .optional("days", .integer(1...3660)), .optional("startDate", .string), .optional("endDate", .string),
-            .optional("agentId", .string), .optional("mode", .string), .optional("timeZone", .string)),
+            .optional("agentId", .string), .optional("mode", .string), .optional("timeZone", .string),
+            .optional("utcOffset", .string)),
         result: .open(
             .required("updatedAt", .natural), .required("days", .natural),
             .required("daily", .list(.object([.required("date", .text)] + counts, isOpen: true))),

@@ -76,10 +76,13 @@ final class ExecApprovals {
 
     /// The first word counts.
     func resolve(_ id: String, _ decision: ApprovalDecision, by client: Client) throws(RPCError) {
-        guard let approval = approvals[id], approval.isPending else {
-            throw .unknownApproval(approvals[id], for: client)
-        }
         let who = client.params.client.displayName ?? client.params.client.id
+        guard decide(id, decision, by: who) else { throw .unknownApproval(approvals[id], for: client) }
+    }
+
+    /// False when none waits under this id.
+    func decide(_ id: String, _ decision: ApprovalDecision, by who: String) -> Bool {
+        guard let approval = approvals[id], approval.isPending else { return false }
         approval.end(.decided(decision, by: who), at: clock.now)
         arm()
         hub.broadcast(
@@ -88,6 +91,7 @@ final class ExecApprovals {
                 "id": .string(id), "decision": .string(decision.rawValue), "resolvedBy": .string(who),
                 "ts": .int(clock.wall.milliseconds),
             ])
+        return true
     }
 
     /// One that still waits.

@@ -61,6 +61,9 @@ final class LiveConfiguration {
     /// The hash of the file whose settings all are in use; nil when there is none.
     var appliedHash: String? { latest.flatMap { left(in: $0).isEmpty ? $0.hash : started?.hash } }
 
+    /// Parts that stay off in what runs.
+    var degraded: [ConfigDegradation] { latest?.degraded ?? [] }
+
     func read() async throws(ConfigRefusal) -> ConfigSnapshot { try await file.read() }
 
     /// Also of a file that cannot be used.

@@ -1,11 +1,13 @@
 import Agents
+import Models
 import Platform
 package import Settings
 
 extension ConfigSchema {
     /// Every setting of the product.
-    package static let product = ConfigSchema(
-        parts: [.gateway, .gatewayKept, .logging, .tools, .configuration, .openClaw])
+    package static let product = ConfigSchema(parts: [
+        .gateway, .gatewayKept, .logging, .models, .agents, .messages, .sessions, .tools, .configuration, .openClaw,
+    ])
 }
 
 extension SchemaPart {

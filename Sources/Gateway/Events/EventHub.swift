@@ -24,6 +24,15 @@ final class EventHub {
         broadcast(event, encoded: JSONWriter.bytes(of: payload), withStateVersion: withStateVersion)
     }
 
+    /// To those alone that `isMeant` picks of all who hear such events.
+    func broadcast(_ event: EventContract, _ payload: JSON, where isMeant: (Client) -> Bool) {
+        let payload = JSONWriter.bytes(of: payload)
+        for session in Array(sessions.values) {
+            guard let client = session.client, client.hears(event), isMeant(client) else { continue }
+            session.deliver(event, payload.span, stateVersion: nil, isBroadcast: true)
+        }
+    }
+
     func broadcast(_ event: EventContract, encoded payload: [UInt8], withStateVersion: Bool = false) {
         let version = withStateVersion ? stateVersion : nil
         for session in Array(sessions.values) {
@@ -33,9 +42,12 @@ final class EventHub {
     }
 
     /// Tells those who follow the session, and nobody else; such events have no number (protocol.md section 7).
-    func tell(_ event: EventContract, _ payload: JSON, ofSession key: String) {
+    func tell(
+        _ event: EventContract, _ payload: JSON, ofSession key: String, where isMeant: (Client) -> Bool = { _ in true }
+    ) {
         let payload = JSONWriter.bytes(of: payload)
-        for session in Array(sessions.values) where session.client?.subscriptions.covers(key) == true {
+        for session in Array(sessions.values) {
+            guard let client = session.client, client.subscriptions.covers(key), isMeant(client) else { continue }
             session.deliver(event, payload.span, stateVersion: nil, isBroadcast: false)
         }
     }

@@ -1,3 +1,4 @@
+import Agents
 import Platform
 
 /// What methods work on.
@@ -8,7 +9,8 @@ struct GatewayParts {
     let report: HealthReport
     let presence: Presence
     let hub: EventHub
-    let roster: AgentRoster
+    let agents: AgentServices
+    let sessions: GatewaySessions
     let own: OwnFacts
     let output: LogOutput
     let clock: any Clock
@@ -22,6 +24,9 @@ struct GatewayParts {
     let tools: ToolServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
+
+    var roster: AgentRoster { agents.roster }
+    var intake: MessageIntake { MessageIntake(agents: agents) }
 }
 
 extension MethodRouter {
@@ -36,7 +41,7 @@ extension MethodRouter {
             SystemEventMethod(events: parts.events, presence: parts.presence, hub: parts.hub),
             LastHeartbeatMethod(heartbeats: parts.heartbeats),
             SetHeartbeatsMethod(heartbeats: parts.heartbeats),
-            WakeMethod(events: parts.events),
+            WakeMethod(events: parts.events, intake: parts.intake),
             SystemInfoMethod(facts: parts.facts, health: parts.health),
             LogsTailMethod(output: parts.output),
             UpdateRunMethod(version: parts.facts.version, writes: parts.writes),
@@ -44,27 +49,27 @@ extension MethodRouter {
             StabilityMethod(own: parts.own),
             AgentsListMethod(roster: parts.roster),
             AgentIdentityMethod(roster: parts.roster),
-            ModelsListMethod(),
+            ModelsListMethod(models: parts.agents.models),
             ToolsCatalogMethod(roster: parts.roster, tools: parts.tools),
             ToolsEffectiveMethod(roster: parts.roster, tools: parts.tools),
             CommandsListMethod(roster: parts.roster),
-            SessionsListMethod(facts: parts.facts, roster: parts.roster, clock: parts.clock),
-            SessionsPreviewMethod(clock: parts.clock),
-            SessionsResolveMethod(),
-            SessionsDescribeMethod(),
-            SessionsGetMethod(),
+            SessionsListMethod(sessions: parts.sessions),
+            SessionsPreviewMethod(sessions: parts.sessions),
+            SessionsResolveMethod(sessions: parts.sessions),
+            SessionsDescribeMethod(sessions: parts.sessions),
+            SessionsGetMethod(sessions: parts.sessions),
             SessionsSubscribeMethod(),
             SessionsUnsubscribeMethod(),
-            MessagesSubscribeMethod(roster: parts.roster),
-            MessagesUnsubscribeMethod(roster: parts.roster),
-            ChatHistoryMethod(roster: parts.roster),
-            ChatStartupMethod(roster: parts.roster),
-            ChatMetadataMethod(roster: parts.roster),
+            MessagesSubscribeMethod(sessions: parts.sessions),
+            MessagesUnsubscribeMethod(sessions: parts.sessions),
+            ChatHistoryMethod(intake: parts.intake),
+            ChatStartupMethod(intake: parts.intake),
+            ChatMetadataMethod(roster: parts.roster, models: parts.agents.models),
             ChannelsStatusMethod(clock: parts.clock),
             SkillsStatusMethod(roster: parts.roster, tools: parts.tools),
             SkillsBinsMethod(roster: parts.roster, tools: parts.tools),
             UsageStatusMethod(clock: parts.clock),
-            UsageCostMethod(clock: parts.clock),
+            UsageCostMethod(sessions: parts.sessions),
             CronListMethod(),
             CronStatusMethod(facts: parts.facts),
             CronRunsMethod(),
@@ -106,7 +111,53 @@ extension MethodRouter {
             GatewayIdentityMethod(facts: parts.facts),
             ToolsInvokeMethod(roster: parts.roster, tools: parts.tools),
         ]
-        self.init(methods + Self.configMethods(parts))
+        self.init(
+            methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
+                + Self.sessionMethods(parts))
+    }
+
+    private static func sessionMethods(_ parts: GatewayParts) -> [any Method] {
+        let sessions = parts.sessions
+        return [
+            SessionsPatchMethod(sessions: sessions),
+            SessionsResetMethod(sessions: sessions),
+            SessionsDeleteMethod(sessions: sessions),
+            SessionsCompactMethod(sessions: sessions),
+            SessionsCleanupMethod(sessions: sessions),
+            SessionsUsageMethod(sessions: sessions),
+            SessionsUsageSeriesMethod(sessions: sessions),
+            SessionsUsageLogsMethod(sessions: sessions),
+        ]
+    }
+
+    private static func runMethods(_ parts: GatewayParts) -> [any Method] {
+        let intake = parts.intake
+        return [
+            ChatSendMethod(intake: intake),
+            ChatAbortMethod(intake: intake),
+            ChatInjectMethod(intake: intake, clock: parts.clock),
+            AgentMethod(intake: intake),
+            AgentWaitMethod(runs: parts.agents.runs),
+            SessionsCreateMethod(intake: intake),
+            SessionsSendMethod(intake: intake),
+            SessionsSteerMethod(intake: intake),
+            SessionsAbortMethod(intake: intake),
+        ]
+    }
+
+    private static func agentMethods(_ parts: GatewayParts) -> [any Method] {
+        let files: [any Method] = [
+            AgentsFilesListMethod(roster: parts.roster),
+            AgentsFilesGetMethod(roster: parts.roster),
+            AgentsFilesSetMethod(roster: parts.roster),
+        ]
+        guard let configuration = parts.configuration else { return files }
+        let writer = AgentWriter(configuration: configuration, roster: parts.roster)
+        return files + [
+            AgentsCreateMethod(writer: writer),
+            AgentsUpdateMethod(writer: writer),
+            AgentsDeleteMethod(writer: writer),
+        ]
     }
 
     private static func configMethods(_ parts: GatewayParts) -> [any Method] {

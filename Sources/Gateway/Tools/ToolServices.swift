@@ -14,13 +14,12 @@ final class ToolServices {
     private let memory: MemoryServices
     private let control: GatewayControl
     private let guarding = OutboundGuard()
-    private let defaultWorkspace: String
-    private let home: String?
+    private let roster: AgentRoster
     private var sessions: SessionServices?
 
     /// `http` replaces the guarded client, for tests.
     init(
-        facts: GatewayFacts, health: GatewayHealth, own: OwnFacts, approvals: ApprovalServices,
+        facts: GatewayFacts, health: GatewayHealth, own: OwnFacts, roster: AgentRoster, approvals: ApprovalServices,
         configuration: LiveConfiguration?, environment: Environment, messages: any MessageSending = NoChannels(),
         http: (any HTTPFetching)? = nil, clock: any Clock
     ) {
@@ -33,8 +32,7 @@ final class ToolServices {
         prompts = PromptBuilder(stateDirectory: facts.stateDirectory, environment: environment, clock: clock)
         memory = MemoryServices(stateDirectory: facts.stateDirectory)
         control = GatewayControl(facts: facts, health: health, own: own, configuration: configuration)
-        defaultWorkspace = facts.workspaceDirectory
-        home = environment.home
+        self.roster = roster
         let web = http ?? OutboundGuard.client(guarding, clock: clock, userAgent: "openclaw/\(facts.version)")
         set = ToolSet([
             ReadTool(skills: prompts), WriteTool(), EditTool(), ApplyPatchTool(), ExecTool(exec), ProcessTool(exec),
@@ -63,11 +61,7 @@ final class ToolServices {
     }
 
     /// The directory that an agent works in.
-    func workspace(of agent: AgentRoster.Agent) -> String {
-        guard let path = agent.workspace else { return defaultWorkspace }
-        guard let home, path == "~" || path.hasPrefix("~/") else { return path }
-        return home + path.dropFirst()
-    }
+    func workspace(of agent: AgentSettings.Agent) -> String { roster.workspace(of: agent.id) }
 
     /// Calls a tool for a client. A tool that the client may not have is spoken of as one that is not there.
     func invoke(

@@ -171,6 +171,22 @@ private struct TemporaryFile: ~Copyable {
 /// The names in a directory, without "." and "..".
 func directoryNames(_ path: String) throws(SystemError) -> [String] {
     guard let stream = opendir(path) else { throw .last("opendir") }
+    return names(in: stream)
+}
+
+/// The same of an open directory, which is closed.
+func directoryNames(_ directory: consuming OwnedDescriptor) throws(SystemError) -> [String] {
+    let number = directory.release()
+    guard let stream = fdopendir(number) else {
+        let failure = SystemError.last("opendir")
+        closeDescriptor(number)
+        throw failure
+    }
+    return names(in: stream)
+}
+
+/// Reads all and closes.
+private func names(in stream: OpaquePointer) -> [String] {
     defer { closedir(stream) }
     return namesOf(stream)
 }

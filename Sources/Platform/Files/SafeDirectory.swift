@@ -72,7 +72,7 @@ package final class SafeDirectory: Sendable {
 
     func shown(_ file: SafePath) -> String { path + "/" + file.description }
 
-    private func parent(of file: SafePath, _ action: FileAction) throws(FileError) -> OwnedDescriptor {
+    func parent(of file: SafePath, _ action: FileAction) throws(FileError) -> OwnedDescriptor {
         try resolve(Array(file.parts.dropLast()), O_RDONLY | O_DIRECTORY, .refused, action, shown(file))
     }
 

@@ -11,9 +11,16 @@ enum AccessTable {
         "diagnostics.stability", "talk.catalog", "talk.config", "commands.list", "tools.catalog", "tools.effective",
         "sessions.subscribe", "sessions.unsubscribe", "sessions.messages.subscribe",
         "sessions.messages.unsubscribe", "sessions.describe", "sessions.get", "sessions.resolve",
+        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
+        "agents.files.list", "agents.files.get",
     ]
-    static let write = ["wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "tools.invoke"]
+    static let write = [
+        "sessions.patch",
+        "wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "tools.invoke", "chat.send",
+        "chat.abort", "agent",
+        "agent.wait", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort",
+    ]
     static let pairing = [
         "node.pair.request", "node.pair.list", "node.pair.approve", "node.pair.reject", "node.pair.verify",
         "device.pair.list", "device.pair.approve", "device.pair.reject", "device.token.rotate",
@@ -24,10 +31,12 @@ enum AccessTable {
         "exec.approval.waitDecision",
     ]
     static let admin = [
+        "sessions.reset", "sessions.delete", "sessions.compact", "sessions.cleanup",
         "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
         "wizard.cancel", "wizard.status", "update.run", "update.status", "set-heartbeats", "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
-        "secrets.reload", "device.pair.setupCode", "skills.update",
+        "secrets.reload", "device.pair.setupCode", "chat.inject", "agents.create", "agents.update", "agents.delete",
+        "agents.files.set", "skills.update",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",
@@ -68,5 +77,8 @@ enum AccessTable {
     static let neverDropped: Set<String> = ["agent", "chat", "health", "shutdown"]
 
     /// Section 5: callable, and not in the features list.
-    static let unadvertised: Set<String> = ["sessions.get", "sessions.resolve", "device.pair.setupCode"]
+    static let unadvertised: Set<String> = [
+        "sessions.get", "sessions.resolve", "device.pair.setupCode", "sessions.steer", "chat.inject",
+        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
+    ]
 }

@@ -1,6 +1,9 @@
+import Agents
 import Contract
+import Models
 import Platform
 import Settings
+import Store
 import Support
 import Testing
 import Wire
@@ -34,9 +37,13 @@ final class MethodBench {
     let configuration: LiveConfiguration
     private let scratch = ScratchDirectory()
     private let desk: FrontDesk
+    private var store: Store?
 
     /// With the gateway's own methods, or with those of a test.
-    init(methods: [any Method]? = nil, log place: LogPlace? = nil, environment: [String: String] = [:]) throws {
+    init(
+        methods: [any Method]? = nil, log place: LogPlace? = nil, environment: [String: String] = [:],
+        models: ModelDesk? = nil
+    ) throws {
         let clock = clock
         let environment = Environment(["HOME": scratch.path].merging(environment) { $1 })
         configuration = LiveConfiguration(
@@ -46,8 +53,8 @@ final class MethodBench {
         output = LogOutput(LogSettings(level: .trace, place: place), clock: clock)
         let log = Log(output, subsystem: "gateway")
         plane = ControlPlane(
-            facts: Self.facts, health: health, admission: OpenGate(), configuration: configuration, clock: clock,
-            log: log)
+            facts: Self.facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
+            clock: clock, log: log)
         health.phase = .running
         plane.started()
         guard let methods else {
@@ -74,6 +81,19 @@ final class MethodBench {
         try await PrivateDirectory.create(scratch.path(".openclaw"))
         file = text
         await configuration.begin()
+    }
+
+    /// Opens the sessions, on a disk and in a store of this bench's own; `closeSessions` has to follow.
+    func openSessions() async throws {
+        try await PrivateDirectory.create(scratch.path("state"))
+        let store = try await Store.open(at: scratch.path("state/sessions.sqlite"), schema: GatewaySchema.schema)
+        self.store = store
+        try await plane.openSessions(store, in: scratch.path("state"))
+    }
+
+    func closeSessions() async {
+        await plane.agents.sessions.shelf?.close()
+        await store?.close()
     }
 
     var contracts: [MethodContract] { desk.router.contracts }

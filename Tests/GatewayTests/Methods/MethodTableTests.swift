@@ -18,6 +18,17 @@ import Testing
         "config.set": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.apply": ["raw": "{}"],
         "config.schema.lookup": ["path": "gateway.port"], "tools.invoke": ["name": "no_such_tool"],
         "skills.update": ["skillKey": "weather", "enabled": false],
+        "chat.send": ["sessionKey": "main", "message": "/whoami", "idempotencyKey": "table-1"],
+        "chat.abort": ["sessionKey": "main"], "chat.inject": ["sessionKey": "main", "message": "words"],
+        "agent": ["message": "/whoami", "idempotencyKey": "table-2"], "agent.wait": ["runId": "r", "timeoutMs": 0],
+        "sessions.create": ["label": "new"], "sessions.send": ["key": "main", "message": "/whoami"],
+        "sessions.steer": ["key": "main", "message": "/whoami"], "sessions.abort": ["key": "main"],
+        "agents.create": ["name": "Work"], "agents.update": ["agentId": "main"], "agents.delete": ["agentId": "main"],
+        "agents.files.list": ["agentId": "main"], "agents.files.get": ["agentId": "main", "name": "SOUL.md"],
+        "agents.files.set": ["agentId": "main", "name": "SOUL.md", "content": ""],
+        "sessions.patch": ["key": "main", "label": "mine", "thinkingLevel": "high"], "sessions.reset": ["key": "main"],
+        "sessions.delete": ["key": "nobody"], "sessions.compact": ["key": "main", "maxLines": 10],
+        "sessions.usage.timeseries": ["key": "main"], "sessions.usage.logs": ["key": "main"],
     ]
 
     /// Those whose success needs more than this bench has; their own tests call them.
@@ -28,7 +39,8 @@ import Testing
         "node.invoke.result", "node.event", "node.pair.approve", "node.pair.reject", "node.pair.request",
         "node.pair.verify", "node.pair.remove", "device.pair.approve", "device.pair.reject", "device.pair.remove",
         "device.pair.rename", "device.token.rotate", "device.token.revoke", "gateway.identity.get",
-        "wizard.next", "wizard.cancel", "wizard.status", "skills.update",
+        "wizard.next", "wizard.cancel", "wizard.status", "agents.create", "agents.update", "agents.delete",
+        "agents.files.set", "skills.update",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {
@@ -54,6 +66,7 @@ import Testing
     @Test func eachAnswersWithTheShapeItDeclares() async throws {
         try await onLoop {
             let bench = try MethodBench()
+            try await bench.openSessions()
             let client = try await bench.connect()
             let node = try await bench.connect(role: .node)
             for contract in bench.contracts where !Self.apart.contains(contract.name) {
@@ -61,6 +74,7 @@ import Testing
                 let payload = try await caller.call(contract.name, Self.examples[contract.name])
                 #expect(contract.result.problems(payload) == [], "\(contract.name): \(payload)")
             }
+            await bench.closeSessions()
         }
     }
 

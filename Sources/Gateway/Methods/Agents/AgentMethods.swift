@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 
@@ -20,23 +21,5 @@ struct AgentIdentityMethod: PromptMethod {
         answer["name"] = (agent.identity?["name"]?.string ?? agent.name).map { .string($0) }
         for key in ["avatar", "emoji"] { answer[key] = agent.identity?[key]?.string.map { .string($0) } }
         return .json(answer)
-    }
-}
-
-/// `models.list`. No provider is there yet that could answer.
-struct ModelsListMethod: PromptMethod {
-    static let contract = MethodContract.modelsList
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .object(("models", [])) }
-}
-
-/// `commands.list`.
-struct CommandsListMethod: PromptMethod {
-    static let contract = MethodContract.commandsList
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        _ = try roster.meant(request.params.object, Self.contract)
-        return .object(("commands", []))
     }
 }

@@ -1,3 +1,4 @@
+import Agents
 import Contract
 import Platform
 
@@ -35,20 +36,28 @@ struct SystemEventMethod: PromptMethod {
     }
 }
 
-/// `wake`.
+/// `wake`. With mode `now` the agent is told in its session at once; else the text waits for its next look around.
 struct WakeMethod: PromptMethod {
     static let contract = MethodContract.wake
     let events: SystemEvents
+    let intake: MessageIntake
 
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let text = (request.params.object["text"]?.string ?? "").withoutOuterSpace
         guard !text.isEmpty else { return .object(("ok", false)) }
-        guard request.params.object["mode"]?.string == "next-heartbeat" else {
-            throw .unavailable(
-                "no agent runs that could be woken now; with mode \"next-heartbeat\" the text waits for one")
+        guard request.params.object["mode"]?.string == "now" else {
+            events.add(text)
+            return .object(("ok", true))
         }
-        events.add(text)
-        return .object(("ok", true))
+        let params = request.params.object
+        let key = try intake.key(params, Self.contract)
+        // A command in it is a text like any other: nobody typed it.
+        let message = JSONObject([("message", .string("System event: \(text.cut(to: SystemEvents.textBytes))"))])
+        var run = try intake.request(message, key, id: UUIDText.random(), by: request.client)
+        run.origin = RunOrigin(channel: "system")
+        run.options.queueMode = QueueMode.followup.rawValue
+        _ = try intake.start(run, by: request.client, observer: nil)
+        return .object(("ok", true), ("runId", .string(run.id)))
     }
 }
 
