@@ -58,7 +58,6 @@ final class ControlPlane {
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
             hub: hub, clock: clock, log: log)
-        tools.add(agents)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
         report.add("sessions") { [sessions] in sessions.health }
         let router = MethodRouter(
@@ -111,8 +110,8 @@ final class ControlPlane {
         hub.broadcast(.shutdown, .object(payload))
         await agents.runs.drain(within: Self.runTime)
         await desk.drain()
-        await agents.sessions.shelf?.close()
         await tools.drain()
+        await agents.sessions.shelf?.close()
     }
 
     /// For runs under way when the gateway stops.

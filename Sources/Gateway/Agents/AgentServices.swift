@@ -30,6 +30,10 @@ struct AgentServices {
             prompts: tools.prompts, program: facts.state.program, clock: clock)
         runs = AgentRuns(services, commands: CommandDesk(services, facts: facts, sessions: sessions))
         runs.watch(broadcast)
+        tools.add(
+            SessionServices(
+                keeping: sessions, listing: sessions, agents: RosterListing(roster: roster), running: runs, clock: clock
+            ))
     }
 
     /// Takes up the sessions.

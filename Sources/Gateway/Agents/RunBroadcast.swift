@@ -191,6 +191,21 @@ final class RunBroadcast: RunWatching {
     }
 }
 
+extension ToolOutput {
+    /// As events and programs read it: texts and pictures, and the details.
+    var json: JSON {
+        let content = parts.compactMap { part -> JSON? in
+            if let image = part.image {
+                return ["type": "image", "mimeType": .string(image.mediaType), "data": .string(image.base64)]
+            }
+            return part.text.map { ["type": "text", "text": .string($0)] }
+        }
+        var json: JSON = ["content": .array(content)]
+        json["details"] = details
+        return json
+    }
+}
+
 extension ModelUsage {
     /// As clients read it.
     var wire: JSON {

@@ -3,7 +3,7 @@ import Platform
 
 /// The sessions, for those that were put together before the store was open.
 @LoopActor
-final class SessionDoor: SessionKeeping, SessionRenewing, SessionListing {
+final class SessionDoor: SessionKeeping, SessionRenewing {
     /// Nil until the store is open.
     var shelf: SessionShelf? {
         didSet { shelf?.settings = settings }
@@ -34,13 +34,6 @@ final class SessionDoor: SessionKeeping, SessionRenewing, SessionListing {
     ) async throws(SessionError) -> SessionRecord {
         try await opened().update(key, change)
     }
-
-    func list(agentID: String?, limit: Int) async throws(SessionError) -> [SessionRecord] {
-        let records = try opened().records.filter { agentID == nil || $0.key.agentID == agentID }
-        return Array(records.sorted { $0.updatedAt > $1.updatedAt }.prefix(limit))
-    }
-
-    func find(_ key: SessionKey) async throws(SessionError) -> SessionRecord? { try opened().record(key) }
 
     func renew(_ key: SessionKey, reason: String) async throws(SessionError) -> SessionRecord {
         try await opened().reset(key)

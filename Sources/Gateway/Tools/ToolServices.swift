@@ -43,10 +43,7 @@ final class ToolServices {
     }
 
     /// The session tools come when there are sessions and agents that run.
-    func add(_ agents: AgentServices) {
-        let sessions = SessionServices(
-            keeping: agents.sessions, listing: agents.sessions, agents: RosterListing(agents.roster), running: agents.runs,
-            clock: agents.runs.clock)
+    func add(_ sessions: SessionServices) {
         self.sessions = sessions
         set.add([
             SessionsListTool(sessions), SessionsHistoryTool(sessions), SessionsSendTool(sessions),

@@ -59,7 +59,10 @@ import Testing
             _ = try await bench.shelf.open(mainKey)
             #expect(try await bench.shelf.preview(mainKey, limit: 3, maxChars: 20) == [])
             try await bench.shelf.append(
-                [bench.user("what is the weather like today?"), bench.call("c"), bench.result("c"), bench.answer("rain")],
+                [
+                    bench.user("what is the weather like today?"), bench.call("c"), bench.result("c"),
+                    bench.answer("rain"),
+                ],
                 to: mainKey)
             let items = try #require(try await bench.shelf.preview(mainKey, limit: 3, maxChars: 10))
             #expect(items.map(\.role) == ["assistant", "tool", "assistant"])
@@ -102,7 +105,8 @@ import Testing
             #expect(lines.count == 6)
             #expect(try JSONParser.parse(String(lines[0]))["content"]?[0]?["text"] == "hello")
             let text = String(decoding: try await bench.shelf.export(mainKey, as: .markdown), as: UTF8.self)
-            for part in ["# agent:main:main", "## User", "hello", "Calls `read`", "found", "acme/big", "sum", "remark"] {
+            for part in ["# agent:main:main", "## User", "hello", "Calls `read`", "found", "acme/big", "sum", "remark"]
+            {
                 #expect(text.contains(part), "\(part)")
             }
             await #expect(throws: SessionError.unknown("agent:main:x")) {

@@ -19,7 +19,8 @@ import Testing
         func isOver(_ created: WallTime, _ now: WallTime) -> Bool {
             // The same moments by the clock on the wall, wherever that is.
             let shift = Int64(offset) * 1_000_000_000
-            let record = SessionRecord(key: mainKey, sessionID: "s", createdAt: WallTime(nanoseconds: created.nanoseconds - shift))
+            let record = SessionRecord(
+                key: mainKey, sessionID: "s", createdAt: WallTime(nanoseconds: created.nanoseconds - shift))
             return rules.isOver(record, at: WallTime(nanoseconds: now.nanoseconds - shift)) { _ in offset }
         }
         #expect(!isOver(try time(20, 12), try time(20, 23)))
@@ -81,7 +82,9 @@ import Testing
 
     // MARK: Upkeep
 
-    private func session(_ rest: String, age days: Int64, archived: Bool = false, pinned: Bool = false, busy: Bool = false)
+    private func session(
+        _ rest: String, age days: Int64, archived: Bool = false, pinned: Bool = false, busy: Bool = false
+    )
         -> MaintenancePlan.Session
     {
         MaintenancePlan.Session(

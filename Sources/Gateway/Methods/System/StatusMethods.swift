@@ -39,7 +39,8 @@ struct StatusMethod: PromptMethod {
             (
                 "sessions",
                 [
-                    "paths": .array(isAdmin ? [.string(facts.databasePath)] : []), "count": sessions.health["count"] ?? 0,
+                    "paths": .array(isAdmin ? [.string(facts.databasePath)] : []),
+                    "count": sessions.health["count"] ?? 0,
                     "defaults": roster.sessionDefaults, "recent": sessions.health["recent"] ?? [],
                     "byAgent": .array(
                         roster.agents.map { agent in

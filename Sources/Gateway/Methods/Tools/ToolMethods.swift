@@ -119,17 +119,4 @@ struct ToolsInvokeMethod: WaitingMethod {
 
 extension ToolOutput {
     var text: String { parts.compactMap(\.text).joined(separator: "\n") }
-
-    /// As programs read it.
-    var json: JSON {
-        let content = parts.compactMap { part -> JSON? in
-            if let image = part.image {
-                return ["type": "image", "mimeType": .string(image.mediaType), "data": .string(image.base64)]
-            }
-            return part.text.map { ["type": "text", "text": .string($0)] }
-        }
-        var json: JSON = ["content": .array(content)]
-        json["details"] = details
-        return json
-    }
 }
