@@ -35,7 +35,7 @@ package final class PromptBuilder: SystemPrompting {
         let documents = WorkspaceDocuments(
             root: context.workspace, fileLimit: defaults?["bootstrapMaxChars"]?.int ?? WorkspaceDocuments.fileLimit,
             totalLimit: defaults?["bootstrapTotalMaxChars"]?.int ?? WorkspaceDocuments.totalLimit)
-        let seeds = defaults?["skipBootstrap"]?.bool != true
+        let seeds = !context.workspace.isEmpty && defaults?["skipBootstrap"]?.bool != true
         let names = Self.names(facts)
         let shelf = shelf(agentID: context.agentID, workspace: context.workspace)
         let (read, skills, problem) = await BlockingPool.shared.run {

@@ -52,8 +52,11 @@ final class MethodBench {
         health = GatewayHealth(version: Self.facts.version, clock: clock)
         output = LogOutput(LogSettings(level: .trace, place: place), clock: clock)
         let log = Log(output, subsystem: "gateway")
+        // A run makes its workspace, so that must not be a directory of this machine's.
+        var facts = Self.facts
+        facts.workspaceDirectory = scratch.path("workspace")
         plane = ControlPlane(
-            facts: Self.facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
+            facts: facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
             clock: clock, log: log)
         health.phase = .running
         plane.started()
