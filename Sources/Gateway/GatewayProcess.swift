@@ -92,11 +92,14 @@ package final class GatewayProcess {
     /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
     private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
         let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
-        configuration.add(sections + ["gateway.nodes"]) {
+        configuration.add(
+            sections + ["gateway.nodes", "gateway.http.endpoints", "gateway.http.lenientModel"]
+        ) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in
             let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
             for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
             plane.entrance.replace(AccessSettings(settings))
+            plane.api.settings = settings.http
             plane.nodes.registry.policy = NodeCommandPolicy(
                 allow: Set(settings.allowCommands), deny: Set(settings.denyCommands))
         }

@@ -22,12 +22,14 @@ final class GatewayRoutes: HTTPHandler {
     private let probes: ProbeRoutes
     private let control: ControlUpgrade
     private let metrics: MetricsRoute
+    private let api: OpenAIRoutes
 
     init(health: GatewayHealth, plane: ControlPlane) {
         entrance = plane.entrance
         probes = ProbeRoutes(health: health, entrance: plane.entrance)
         control = ControlUpgrade(desk: plane.desk)
         metrics = MetricsRoute(text: MetricsText(health: health, hub: plane.hub), entrance: plane.entrance)
+        api = OpenAIRoutes(plane.api)
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
@@ -36,8 +38,13 @@ final class GatewayRoutes: HTTPHandler {
         if let refusal = entrance.refusal(exchange) { return exchange.respond(refusal) }
         if exchange.wantsWebSocket { return upgrade(exchange) }
         if probes.take(exchange) { return }
+        if api.take(exchange) { return }
         if let answer = metrics.answer(exchange) { return exchange.respond(answer) }
         exchange.respond(Self.notFound)
+    }
+
+    func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
+        api.bodyLimit(for: request, default: limit)
     }
 
     private func upgrade(_ exchange: HTTPExchange) {
