@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import control, load, probe
+from . import control, load, probe, relay as relaying
 from .servers import GATEWAY, HERE, TOOLS, CannotMeasure, Server, output_of, program
 
 STARTS = 20
@@ -27,6 +27,7 @@ MANY = 10_000
 ALIVE_SAMPLE = 100
 FAN_OUT_EVENTS = 200
 COMMAND_RUNS = 20
+RELAYED = 20_000
 MIB = 1 << 20
 
 
@@ -262,6 +263,30 @@ def peak_mib(server: Server, words: list[str]) -> float:
     return int(report.read_text()) / 1024
 
 
+def relay(plan: Plan, figures: Figures) -> None:
+    """a model's answer relayed in /v1/chat/completions: time added to a chunk, CPU per chunk"""
+    upstream = relaying.Upstream()
+    server = Server("relay", plan.scratch)
+    server.configure(relaying.config(server.token, server.port, upstream.port))
+    try:
+        with server:
+            upstream.count, upstream.pause = (200 if plan.quick else 1000), 0.003
+            relaying.delays(server.port, "/v1/chat/completions", server.token)
+            middle, tail = relaying.added(server.port, server.token, upstream)
+            upstream.count, upstream.pause = RELAYED, 0.0
+            costs = []
+            for _ in range(plan.rounds):
+                before = server.cpu_ns()
+                relaying.delays(server.port, "/v1/chat/completions", server.token)
+                costs.append((server.cpu_ns() - before) / RELAYED / 1000)
+    finally:
+        upstream.close()
+    figures["relay.added_ms"] = middle
+    figures["relay.cpu_us"] = statistics.median(costs)
+    print(f"  added {middle:.3f} ms (p99 of all {tail:.3f} ms), CPU {figures['relay.cpu_us']:.2f} us a chunk")
+
+
 ROWS: dict[str, Callable[[Plan, Figures], None]] = {
     row.__name__: row for row in (
-        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands)}
+        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands,
+        relay)}

@@ -74,12 +74,18 @@ class Server:
 
     def _control_plane(self) -> list[str]:
         """The gateway with a token, for clients of its protocol and for its own commands."""
-        config = self.scratch / "openclaw.json"
-        config.touch(mode=0o600)
-        config.write_text(json.dumps({"gateway": {"mode": "local", "port": self.port,
-                                                  "auth": {"mode": "token", "token": self.token}}}))
-        self.environment |= {"OPENCLAW_CONFIG_PATH": str(config)}
+        self.configure({"gateway": {"mode": "local", "port": self.port, "auth": {"mode": "token", "token": self.token}}})
         return [program(GATEWAY), "gateway", "run", "--port", str(self.port)]
+
+    def _relay(self) -> list[str]:
+        """The gateway with what `configure` is given."""
+        return [program(GATEWAY), "gateway", "run", "--port", str(self.port)]
+
+    def configure(self, config: dict) -> None:
+        path = self.scratch / "openclaw.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(config))
+        self.environment |= {"OPENCLAW_CONFIG_PATH": str(path)}
 
     def _node_gateway(self) -> list[str]:
         return [program("node"), str(HERE / "peers/gateway.js"), str(self.port), str(self.scratch / "payload.json")]
@@ -100,7 +106,7 @@ class Server:
     def wait_ready(self, pause: float) -> None:
         """Asks for /health until it is answered; a control plane lets nobody in before /readyz says so."""
         deadline = time.monotonic() + READY_SECONDS
-        request = probe.READYZ if self.name == "control-plane" else probe.HEALTH
+        request = probe.READYZ if self.name in ("control-plane", "relay") else probe.HEALTH
         while not probe.answers(self.port, request):
             if os.waitpid(self.pid, os.WNOHANG) != (0, 0):
                 self.pid = 0
