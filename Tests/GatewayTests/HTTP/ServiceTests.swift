@@ -164,10 +164,12 @@ import Wire
                 plain == [
                     "content": [["type": "text", "text": "main /w k true"]], "details": ["action": "go"],
                 ])
-            guard case .done(let own) = await invoke({
-                $0.action = "go"
-                $0.arguments = JSONObject([("action", "stay")])
-            }) else { return #expect(Bool(false)) }
+            guard
+                case .done(let own) = await invoke({
+                    $0.action = "go"
+                    $0.arguments = JSONObject([("action", "stay")])
+                })
+            else { return #expect(Bool(false)) }
             #expect(own["details"] == ["action": "stay"])
             guard case .done(let dry) = await invoke({ $0.isDryRun = true }) else { return #expect(Bool(false)) }
             #expect(dry["dryRun"]?.bool == true)
