@@ -11,6 +11,7 @@ final class ControlPlane {
     let hub: EventHub
     let entrance: Entrance
     let devices: DeviceRegistry
+    let api: APIServices
     private let pulse: Pulse
     private let report: HealthReport
     private let wake: VoiceWake
@@ -37,6 +38,7 @@ final class ControlPlane {
         devices = DeviceRegistry(hub: hub, clock: clock, log: log.part("devices"))
         let authenticator = Authenticator(access, devices: devices, clock: clock)
         entrance = Entrance(authenticator, hub: hub, hostName: facts.hostName, kinship: kinship)
+        api = APIServices(entrance: entrance, roster: roster, clock: clock)
         let gate = ConnectGate(authenticator, devices: devices, version: facts.version, clock: clock)
         let presence = Presence(clock: clock)
         wake = VoiceWake(hub: hub, clock: clock)
@@ -57,7 +59,10 @@ final class ControlPlane {
             sessions: door, environment: environment, clock: clock)
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
-            hub: hub, clock: clock, log: log)
+            program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
+            clock: clock, log: log)
+        api.connect(agents)
+        api.parts.tools = ToolBench(tools.set, roster: roster)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
         report.add("sessions") { [sessions] in sessions.health }
         let router = MethodRouter(
@@ -74,7 +79,10 @@ final class ControlPlane {
         nodes.removal.roles = devices
         desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
-        configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents] in agents.take($0) }
+        configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents, api] in
+            agents.take($0)
+            api.take($0)
+        }
         configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
         configuration?.onChange = { [hub] path, hash in
             var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
@@ -94,6 +102,7 @@ final class ControlPlane {
     /// Takes up the sessions, and tells clients of them from now on.
     func openSessions(_ store: Store, in directory: String) async throws(StoreError) {
         try await agents.open(store, stateDirectory: directory)
+        if let shelf = agents.sessions.shelf { api.opened(shelf) }
         sessions.follow()
         sessions.summarize = { [agents] (key) throws(RPCError) in try await agents.summarize(key) }
     }

@@ -110,11 +110,14 @@ package final class GatewayProcess {
             _ = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
         }
         let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
-        configuration.add(sections + ["gateway.nodes"]) {
+        configuration.add(
+            sections + ["gateway.nodes", "gateway.http.endpoints", "gateway.http.lenientModel"]
+        ) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in
             let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
             for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
             plane.entrance.replace(AccessSettings(settings))
+            plane.api.settings = settings.http
             plane.nodes.registry.policy = NodeCommandPolicy(
                 allow: Set(settings.allowCommands), deny: Set(settings.denyCommands))
         }

@@ -3,12 +3,17 @@
 import json
 import os
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
 from wire.gateway import GatewayTest
 
-READ = Path(__file__).resolve().parent / "sdk/read_gateway.py"
+sys.path.append(str(Path(__file__).resolve().parents[1] / "Models"))
+from fakes.service import TEXT  # noqa: E402
+from fakes.threaded import Fakes  # noqa: E402
+
+PROGRAMS = Path(__file__).resolve().parent / "sdk"
 SCOPES = ("operator.read", "operator.write", "operator.admin")
 
 
@@ -18,7 +23,10 @@ class Sdk(GatewayTest):
         self.python = os.environ.get("SDK_PYTHON")
         if not self.python:
             self.fail("SDK_PYTHON must name a Python that has openclaw-sdk")
-        self.gateway = self.begin()
+        fakes = Fakes()
+        self.addCleanup(fakes.stop)
+        self.gateway = self.begin({
+            "models": {"providers": fakes.providers()}, "agents": {"defaults": {"model": "chat/plain"}}})
         self.client_home = self.scratch("sdk-home")
         identity = self.client_home / ".openclaw/identity"
         identity.mkdir(parents=True)
@@ -37,10 +45,10 @@ class Sdk(GatewayTest):
             path.touch(mode=0o600)
             path.write_text(json.dumps(content))
 
-    def read(self) -> subprocess.CompletedProcess[str]:
+    def read(self, program: str = "read_gateway.py") -> subprocess.CompletedProcess[str]:
         host, port = self.gateway.address
         return subprocess.run(
-            [self.python, str(READ), f"ws://{host}:{port}/gateway"], env=self.environment({"HOME": str(self.client_home)}),
+            [self.python, str(PROGRAMS / program), f"ws://{host}:{port}/gateway"], env=self.environment({"HOME": str(self.client_home)}),
             capture_output=True, text=True, timeout=60, check=False)
 
     def test_it_connects_and_reads_presence_health_and_status(self) -> None:
@@ -58,6 +66,14 @@ class Sdk(GatewayTest):
         self.assertEqual(first["params"]["client"]["id"], "cli")
         self.assertEqual([frame["method"] for frame in found["sent"]],
                          ["connect", "system-presence", "system-presence", "health", "status"])
+
+    def test_it_sends_a_message_and_gets_the_answer(self) -> None:
+        self.paired_files()
+        done = self.read("send_chat.py")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((found["success"], found["content"]), (True, TEXT))
+        self.assertIn("agent", found["kinds"])
 
     def test_with_a_token_of_nobody_it_is_told(self) -> None:
         self.paired_files()

@@ -39,6 +39,9 @@ extension Turn {
         services.models.configuration.parameters(candidate.reference, agent: agentID).apply(to: &request)
         if let thinking = options.thinking ?? record?.choices.thinking { request.thinking = thinking }
         if let limits = options.limits { request.limits = limits }
+        if let provider = services.models.configuration.providers[candidate.reference.provider] {
+            request.deadlines = provider.deadlines
+        }
         request.tools = definitions
         request.toolChoice = isLast ? .none : options.toolChoice
         request.cacheKey = record?.sessionID ?? "\(run.key)"

@@ -97,13 +97,24 @@ final class Turn {
 
     /// Stores what was said and adds it to the conversation.
     func take(_ runs: [Run]) async throws(TurnFailure) {
-        let entries = runs.map { one in
-            entry(.user(one.request.message, sender: one.request.origin.sender), of: one)
-        }
-        try await append(entries)
+        try await append(runs.flatMap { entries(said: $0) })
         for one in runs {
             conversation.add(said: TurnHistory.named(one.request.message, one.request.origin.sender))
         }
+    }
+
+    /// A message as it is kept. Results of tools that the client ran are kept as results of their calls.
+    private func entries(said one: Run) -> [TranscriptEntry] {
+        var (results, others): ([TranscriptEntry], [MessagePart]) = ([], [])
+        for part in one.request.message {
+            if case .toolResult(let result) = part {
+                results.append(entry(.toolResult(result), of: one))
+            } else {
+                others.append(part)
+            }
+        }
+        if others.isEmpty, !results.isEmpty { return results }
+        return results + [entry(.user(others, sender: one.request.origin.sender), of: one)]
     }
 
     func entry(_ content: TranscriptEntry.Content, of one: Run? = nil) -> TranscriptEntry {

@@ -54,13 +54,14 @@ struct HTTPCaller: Sendable {
     let origin: ClientOrigin
     let scopes: Set<Scope>
 
-    /// Scopes can be declared by users whom a proxy names; a shared secret has all that it ever has.
+    /// Scopes can be declared by users whom a proxy names, and where no secret is asked for; a shared secret has all that
+    /// it ever has.
     init(_ proof: Proof, _ origin: ClientOrigin, declared: String?) {
         self.proof = proof
         self.origin = origin
         switch proof {
         case .ownDescendant: scopes = [.read]
-        case .proxyUser:
+        case .proxyUser, .open:
             guard let declared else {
                 scopes = Scope.operatorDefaults
                 return

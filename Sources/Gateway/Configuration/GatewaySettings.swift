@@ -86,7 +86,8 @@ package struct GatewaySettings: Sendable {
         metrics = Metrics(
             enabled: snapshot.bool("gateway.metrics.enabled") ?? false,
             port: snapshot.integer("gateway.metrics.port").map { UInt16(clamping: $0) } ?? PortPlan(base: port).metrics)
-        http = GatewayHTTPSettings(snapshot, isLoopbackOnly: Self.isLoopbackOnly(bind, customBindHost))
+        http = GatewayHTTPSettings(
+            snapshot, isLoopbackOnly: Self.isLoopbackOnly(bind, customBindHost), hasAuthentication: auth.mode != .none)
         reload = Reload(
             mode: snapshot.string("gateway.reload.mode").flatMap(ReloadPlan.Mode.init) ?? .hybrid,
             debounce: .milliseconds(snapshot.integer("gateway.reload.debounceMs") ?? 300))

@@ -91,7 +91,7 @@ extension SchemaPart {
         .hot("gateway.http.lenientModel", .boolean, default: false, "take any name of a model for the default agent"),
         .hot(
             "gateway.http.endpoints.chatCompletions.enabled", .boolean,
-            "serve `/v1/chat/completions`; on when on loopback"),
+            "serve `/v1/chat/completions`; on by default on loopback with authentication, off elsewhere"),
         .hot(
             "gateway.http.endpoints.chatCompletions.maxBodyBytes", .positive, default: 20_971_520, unit: "bytes",
             "largest request"),
@@ -99,9 +99,38 @@ extension SchemaPart {
         .hot(
             "gateway.http.endpoints.chatCompletions.maxTotalImageBytes", .positive, default: 20_971_520, unit: "bytes",
             "pictures of one request together"),
-        .hot("gateway.http.endpoints.responses.enabled", .boolean, "serve `/v1/responses`; on when on loopback"),
+        .hot(
+            "gateway.http.endpoints.chatCompletions.images.allowUrl", .boolean, default: false,
+            "fetch pictures that requests name by URL; private addresses never"),
+        .hot(
+            "gateway.http.endpoints.chatCompletions.images.urlAllowlist", .list(.text(.notEmpty)), default: [],
+            "the only hosts they may come from, `*.` for all below one; none means any"),
+        .hot(
+            "gateway.http.endpoints.chatCompletions.images.maxBytes", .positive, default: 10_485_760, unit: "bytes",
+            "largest fetched picture"),
+        .hot(
+            "gateway.http.endpoints.responses.enabled", .boolean,
+            "serve `/v1/responses`; on by default on loopback with authentication, off elsewhere"),
         .hot(
             "gateway.http.endpoints.responses.maxBodyBytes", .positive, default: 20_971_520, unit: "bytes",
+            "largest request"),
+        .hot(
+            "gateway.http.endpoints.responses.images.allowUrl", .boolean, default: false,
+            "as `chatCompletions.images.allowUrl`"),
+        .hot(
+            "gateway.http.endpoints.responses.images.urlAllowlist", .list(.text(.notEmpty)), default: [],
+            "as `chatCompletions.images.urlAllowlist`"),
+        .hot(
+            "gateway.http.endpoints.responses.images.maxBytes", .positive, default: 10_485_760, unit: "bytes",
+            "as `chatCompletions.images.maxBytes`"),
+        .hot(
+            "gateway.http.endpoints.models.enabled", .boolean,
+            "serve `/v1/models`; on when chat completions or responses are"),
+        .hot(
+            "gateway.http.endpoints.embeddings.enabled", .boolean,
+            "serve `/v1/embeddings`; on when chat completions or responses are"),
+        .hot(
+            "gateway.http.endpoints.embeddings.maxBodyBytes", .positive, default: 1_048_576, unit: "bytes",
             "largest request"),
         .hot(
             "gateway.http.securityHeaders.strictTransportSecurity", .either([.string, .boolean]),
@@ -152,9 +181,13 @@ extension SchemaPart {
         .foreign("gateway.push", "notifications to phones"),
         .foreign("gateway.nodes.pairing", "nodes approved without being asked"),
         .foreign("gateway.nodes.browser", "which node's browser is used"),
-        .foreign("gateway.http.endpoints.chatCompletions.images", "pictures by URL"),
+        .foreign("gateway.http.endpoints.chatCompletions.images.allowedMimes", "kinds of pictures"),
+        .foreign("gateway.http.endpoints.chatCompletions.images.maxRedirects", "how often a picture may be elsewhere"),
+        .foreign("gateway.http.endpoints.chatCompletions.images.timeoutMs", "time to fetch one"),
         .foreign("gateway.http.endpoints.responses.files", "files by URL"),
-        .foreign("gateway.http.endpoints.responses.images", "pictures by URL"),
+        .foreign("gateway.http.endpoints.responses.images.allowedMimes", "kinds of pictures"),
+        .foreign("gateway.http.endpoints.responses.images.maxRedirects", "how often a picture may be elsewhere"),
+        .foreign("gateway.http.endpoints.responses.images.timeoutMs", "time to fetch one"),
         .foreign("gateway.http.endpoints.responses.maxUrlParts", "URLs in one request"),
         .foreign("gateway.remote.sshHostKeyPolicy", "which host keys the macOS app trusts"),
         .foreign("gateway.tailscale.preserveFunnel", "leave a funnel alone that is there"),

@@ -21,6 +21,8 @@ final class EventHub {
 
     /// The payload is written once, whoever hears it.
     func broadcast(_ event: EventContract, _ payload: JSON, withStateVersion: Bool = false) {
+        // A long answer is not written out again and again for nobody.
+        guard !sessions.isEmpty else { return }
         broadcast(event, encoded: JSONWriter.bytes(of: payload), withStateVersion: withStateVersion)
     }
 

@@ -24,6 +24,7 @@ final class GatewayRoutes: HTTPHandler {
         let entrance: Entrance
         let control: ControlUpgrade
         let metrics: MetricsRoute
+        let api: OpenAIRoutes
     }
 
     private let probes: ProbeRoutes
@@ -40,7 +41,8 @@ final class GatewayRoutes: HTTPHandler {
         inside = Inside(
             entrance: plane.entrance, control: ControlUpgrade(desk: plane.desk),
             metrics: MetricsRoute(
-                text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance))
+                text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance),
+            api: OpenAIRoutes(plane.api))
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
@@ -51,8 +53,13 @@ final class GatewayRoutes: HTTPHandler {
         if !exchange.wantsWebSocket, probes.take(exchange, at: doorstep) { return }
         guard let inside else { return exchange.respond(HTTPRefusal.starting.response) }
         if exchange.wantsWebSocket { return upgrade(exchange, inside) }
+        if inside.api.take(exchange) { return }
         if let answer = inside.metrics.answer(exchange) { return exchange.respond(answer) }
         exchange.respond(Self.notFound)
+    }
+
+    func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
+        inside?.api.bodyLimit(for: request, default: limit) ?? limit
     }
 
     private func upgrade(_ exchange: HTTPExchange, _ inside: Inside) {

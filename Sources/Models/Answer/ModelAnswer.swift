@@ -46,8 +46,11 @@ package struct ModelAnswer: Equatable, Sendable {
 
     private mutating func add(text: String) {
         thinks = false
-        if case .text(let before)? = parts.last {
-            parts[parts.count - 1] = .text(before + text)
+        if case .text(var whole)? = parts.last {
+            // The only reference, so that a long answer is not copied for each of its pieces.
+            parts[parts.count - 1] = .text("")
+            whole += text
+            parts[parts.count - 1] = .text(whole)
         } else {
             parts.append(.text(text))
         }
@@ -55,6 +58,7 @@ package struct ModelAnswer: Equatable, Sendable {
 
     private mutating func add(thinking text: String) {
         if thinks, case .thinking(var part)? = parts.last {
+            parts[parts.count - 1] = .text("")
             part.text += text
             parts[parts.count - 1] = .thinking(part)
         } else {
@@ -75,6 +79,7 @@ package struct ModelAnswer: Equatable, Sendable {
 
     private mutating func change(_ index: Int, _ body: (inout ToolCall) -> Void) {
         guard let place = calls[index], case .toolCall(var call) = parts[place] else { return }
+        parts[place] = .text("")
         body(&call)
         parts[place] = .toolCall(call)
     }
