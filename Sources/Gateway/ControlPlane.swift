@@ -59,8 +59,7 @@ final class ControlPlane {
             sessions: door, environment: environment, clock: clock)
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
-            program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
-            clock: clock, log: log)
+            hub: hub, clock: clock, log: log)
         api.connect(agents)
         api.parts.tools = ToolBench(tools.set, roster: roster)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)

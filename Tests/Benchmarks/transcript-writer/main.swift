@@ -11,7 +11,7 @@ import Darwin
 // test can compare; verifies what the transcripts hold; measures how long a list of many sessions takes. The path is
 // that of the store; the transcripts lie beside it.
 
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
     printError(Options.usage)
     exit(2)
