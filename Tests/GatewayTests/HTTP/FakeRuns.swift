@@ -13,6 +13,8 @@ final class FakeRuns: AgentRunning {
     private(set) var requests: [RunRequest] = []
     private(set) var aborted: [(id: String?, key: SessionKey?, reason: String)] = []
     private var active: [String: FakeRun] = [:]
+    /// Runs whose scripts have come to their first wait: from then on the clock may move.
+    private(set) var begun = 0
     var refusal: RunRefusal?
     var script: Script
     let clock: FakeClock
@@ -30,6 +32,7 @@ final class FakeRuns: AgentRunning {
         let script = script
         startTask {
             await run.say(.started(self.clock.wall))
+            self.begun += 1
             await script(run)
             self.active[request.id] = nil
         }
