@@ -32,7 +32,7 @@ final class ExecApprovals {
     // MARK: Asking
 
     func ask(
-        id: String?, _ request: JSON, time: Duration, by client: Client
+        id: String?, _ request: JSON, environment: JSONObject? = nil, time: Duration, by client: Client
     ) throws(RPCError) -> ExecApproval {
         forgetOld()
         guard JSONWriter.bytes(of: request).count <= Self.requestBytes else {
@@ -46,8 +46,8 @@ final class ExecApprovals {
         let id = id ?? UUIDText.random()
         guard approvals[id] == nil else { throw .invalid("approval id already used; leave `id` out to get a new one") }
         let approval = ExecApproval(
-            id: id, request: request, requester: client.approvalIdentity, createdAt: clock.wall, time: time,
-            now: clock.now)
+            id: id, request: request, environment: environment, requester: client.approvalIdentity,
+            createdAt: clock.wall, time: time, now: clock.now)
         approvals[id] = approval
         arm()
         hub.broadcast(.execApprovalRequested, approval.json)
