@@ -108,7 +108,8 @@ import Darwin
             try key(nil, forwarded: true),
         ]
         #expect(Set(apart).count == apart.count)
-        #expect(try key("http://127.0.0.1:1") == key("http://10.0.0.1:2"), "Host and Origin are the program's to choose")
+        #expect(
+            try key("http://127.0.0.1:1") == key("http://10.0.0.1:2"), "Host and Origin are the program's to choose")
         #expect(try key("https://panel.test") == key("HTTPS://Panel.Test:443"))
     }
 

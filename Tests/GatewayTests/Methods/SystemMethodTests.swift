@@ -69,7 +69,8 @@ import Testing
         try await onLoop {
             let gateway = try await GatewayHarness()
             let device = String(repeating: "0a", count: 32)
-            let admin = try await gateway.connect(GatewayHarness.params(protocols: 3...3, mode: "cli", scopes: ["operator.admin"]))
+            let admin = try await gateway.connect(
+                GatewayHarness.params(protocols: 3...3, mode: "cli", scopes: ["operator.admin"]))
             _ = try await admin.call(
                 "system-event", ["text": "Node: here", "deviceId": .string(device), "host": "of a device"])
             for instance in ["Gateway", device] {
