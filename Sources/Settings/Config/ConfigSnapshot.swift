@@ -47,6 +47,12 @@ package struct ConfigSnapshot: Sendable {
         return String(decoding: CommentText.replaced(in: document.bytes) { redaction.redact($0) }, as: UTF8.self)
     }
 
+    /// A text that a client made of `redactedRaw`, with the comments as they are in the file.
+    func withComments(_ text: [UInt8]) -> [UInt8] {
+        let redaction = redaction
+        return CommentText.restored(text, from: Array(raw.utf8)) { redaction.redact($0) }
+    }
+
     private var redaction: Redaction { Redaction(secrets) }
 
     package func isDegraded(_ part: String) -> Bool { degraded.contains { $0.part == part } }

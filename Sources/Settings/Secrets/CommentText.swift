@@ -21,6 +21,17 @@ enum CommentText {
         return result
     }
 
+    /// `text` with the comments of `old` in it that `change` made other ones of: whoever was shown those sends them back.
+    static func restored(_ text: [UInt8], from old: [UInt8], _ change: ([UInt8]) -> [UInt8]) -> [UInt8] {
+        var originals: [[UInt8]: [UInt8]] = [:]
+        _ = replaced(in: old) { comment in
+            let shown = change(comment)
+            if shown != comment { originals[shown] = comment }
+            return comment
+        }
+        return originals.isEmpty ? text : replaced(in: text) { originals[$0] ?? $0 }
+    }
+
     /// `start` itself where no comment begins.
     private static func endOfComment(_ text: [UInt8], _ start: Int) -> Int {
         guard text[start] == UInt8(ascii: "/"), start + 1 < text.count else { return start }
