@@ -115,7 +115,7 @@ package final class GatewayProcess {
         ) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in
             let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
-            for secret in snapshot.secrets.union(settings.secrets) { output.redaction.register(secret) }
+            output.redaction.register(all: snapshot.secrets.union(settings.secrets))
             plane.entrance.replace(AccessSettings(settings))
             plane.api.settings = settings.http
             plane.nodes.registry.policy = NodeCommandPolicy(

@@ -158,3 +158,23 @@ func linesAreBrokenBetweenWords(_ text: String, _ width: Int, _ lines: [String])
         LogEntry(line).text(TextStyle(width: 80), .utc) == "2026-11-02 03:12:45Z warn  gateway slow turnMs=12")
     #expect(LogEntry("not \u{1b}json").text(TextStyle(width: 80), .utc) == "not \\u{1B}json")
 }
+
+@Test func whatAGatewaySaysSteersNoTerminal() {
+    let evil = "\u{1b}[2J\u{9b}2J\u{202e}"
+    let fields = ["time", "level", "subsystem", "message"].map { ($0, JSON.string(evil)) }
+    let line = JSON.object(JSONObject(fields + [("more", [.string(evil)]), (evil, .string(evil))])).description
+    let device = DeviceRecord(["requestId": .string(evil), "deviceId": .string(evil)])
+    let node = NodeRecord(["requestId": .string(evil), "nodeId": .string(evil)])
+    for text in [
+        LogEntry(line).text(TextStyle(width: 80), .utc), device.shortRequest, device.shortID, node.shortRequest,
+        node.shortID, JSON.string(evil).description.shownJSON,
+    ] {
+        #expect(!text.unicodeScalars.contains { evil.unicodeScalars.prefix(1).contains($0) }, "\(text)")
+        #expect(!text.contains("\u{9b}") && !text.contains("\u{202e}"), "\(text)")
+    }
+    #expect(JSON.string(evil).description.shownJSON == #""\u001b[2J\u009b2J\u202e""#)
+}
+
+@Test func aNameFromOutsideIsOneWordOfAShell() {
+    #expect("it's; $(date) \n".shellWord == #"'it'\''s; $(date) \n'"#)
+}

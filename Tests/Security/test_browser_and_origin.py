@@ -53,6 +53,15 @@ class Origin(SecurityTest):
             self.error(self.client(gateway, own), {"token": f"wrong-credential-{number}"}, self.device(), client=BROWSER)
         self.assertFalse(self.is_locked(gateway), "loopback is keyed by Origin as well")
 
+    def test_clawjacked_a_program_that_invents_origins_has_one_budget(self) -> None:
+        gateway = self.begin()
+        for number in range(10):
+            name = f"10.0.0.{number}:{1 + number}"
+            fields = {"Host": name, "Origin": f"http://{name}"}
+            self.assertEqual(self.code(self.wrong(gateway, number, fields)), "AUTH_TOKEN_MISMATCH")
+        self.assertTrue(self.is_locked(gateway, {"Host": "10.9.9.9", "Origin": "http://10.9.9.9"}))
+        self.assertFalse(self.is_locked(gateway))
+
     def test_clawjacked_the_unix_socket_is_never_locked_out(self) -> None:
         gateway = self.begin()
         for number in range(FAILURES_ALLOWED + 2):

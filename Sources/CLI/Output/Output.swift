@@ -43,7 +43,8 @@ struct Output: Sendable {
 
     func json(_ value: JSON) {
         let shape = JSONWriter.Style(isPretty: style.isTerminal)
-        sink(.output, String(decoding: JSONWriter.bytes(of: value, style: shape), as: UTF8.self) + "\n")
+        let text = String(decoding: JSONWriter.bytes(of: value, style: shape), as: UTF8.self)
+        sink(.output, (style.isTerminal ? text.shownJSON : text) + "\n")
     }
 
     func report(_ report: Report, now: WallTime) { sink(.output, report.text(style, now: now)) }

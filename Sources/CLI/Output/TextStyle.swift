@@ -82,10 +82,7 @@ extension String {
     var shown: String {
         var result = ""
         for scalar in unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-            // Marks that turn the direction of what follows.
-            let isTurning = (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-            if isControl || isTurning {
+            if scalar.steersTerminal {
                 result += scalar.escaped(asASCII: true)
             } else {
                 result.unicodeScalars.append(scalar)
@@ -94,7 +91,36 @@ extension String {
         return result
     }
 
+    /// A JSON text that says the same without a character that steers a terminal. Those below the space are escaped in
+    /// JSON anyway, but for the line feeds between its parts.
+    var shownJSON: String {
+        guard unicodeScalars.contains(where: { $0.value >= 0x7f && $0.steersTerminal }) else { return self }
+        var result = ""
+        for scalar in unicodeScalars {
+            if scalar.value >= 0x7f, scalar.steersTerminal {
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// One word for a shell, in a command that is to be pasted: what is in it came from elsewhere and must not run.
+    var shellWord: String {
+        "'" + shown.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
     var withoutTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
+
+extension Unicode.Scalar {
+    fileprivate var steersTerminal: Bool {
+        if value < 0x20 || (0x7f..<0xa0).contains(value) { return true }
+        // Marks that turn the direction of what follows.
+        return (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
+    }
 }

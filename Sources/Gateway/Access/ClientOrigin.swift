@@ -19,6 +19,8 @@ struct ClientOrigin: Sendable {
     let isDirectlyLocal: Bool
     /// The Origin field, which only browsers send.
     let browserOrigin: String?
+    /// The entry of `gateway.controlUi.allowedOrigins` that `browserOrigin` is; nil for the gateway's own pages.
+    var listedOrigin: WebOrigin?
     let isEncrypted: Bool
     /// The user whom a trusted proxy names, not believed yet.
     var claim: ProxyClaim?
@@ -36,12 +38,13 @@ struct ProxyClaim: Sendable, Hashable {
 
 extension ClientOrigin {
     /// What limits are counted by: an IPv4 address whatever form it came in, an IPv6 network of 64 bits. On loopback
-    /// each web page has a count of its own, and so have visitors of an unknown proxy, so that neither locks out the
-    /// programs of this machine.
+    /// the gateway's own pages have a count of their own, and so have those of each listed origin and visitors of an
+    /// unknown proxy, so that none locks out the programs of this machine. What Origin says beyond that counts nothing:
+    /// a program would write another one with each guess.
     var limitKey: String {
         guard let address = address?.unmapped else { return "unix" }
         guard !address.isLoopback else {
-            return "loopback\(isDirectlyLocal ? "" : "|forwarded")" + (browserOrigin.map { "|\($0)" } ?? "")
+            return "loopback\(isDirectlyLocal ? "" : "|forwarded")" + page
         }
         return switch address {
         case .v4(let address, _): address.description
@@ -49,6 +52,11 @@ extension ClientOrigin {
             IPv6Address(bytes: Array(address.bytes.prefix(8)) + Array(repeating: 0, count: 8)).description + "/64"
         case .unix: "unix"
         }
+    }
+
+    private var page: String {
+        guard browserOrigin != nil else { return "" }
+        return "|" + (listedOrigin.map { "\($0.scheme)://\($0.host):\($0.port ?? 0)" } ?? "own")
     }
 
     /// The owner of the machine's account, proven by the kernel. Forwarded requests are somebody else's.

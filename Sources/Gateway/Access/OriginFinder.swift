@@ -23,12 +23,14 @@ struct OriginFinder: Sendable {
     let usesRealIP: Bool
     /// In mode trusted-proxy only.
     let trustedProxy: AccessSettings.TrustedProxy?
+    let listedOrigins: OriginAllowList
     let kinship: @Sendable (PeerCredentials) -> Kinship
 
     init(_ settings: AccessSettings, kinship: @escaping @Sendable (PeerCredentials) -> Kinship = PeerKinship.of) {
         trustedProxies = settings.trustedProxies
         usesRealIP = settings.usesRealIP
         trustedProxy = settings.mode == .trustedProxy ? settings.trustedProxy : nil
+        listedOrigins = OriginAllowList(settings.allowedOrigins)
         self.kinship = kinship
     }
 
@@ -107,8 +109,9 @@ struct OriginFinder: Sendable {
         _ peer: HTTPPeer, _ fields: HTTPFields, way: ClientOrigin.Way, address: SocketAddress?,
         isDirectlyLocal: Bool, claim: ProxyClaim?
     ) -> ClientOrigin {
-        ClientOrigin(
-            way: way, address: address, isDirectlyLocal: isDirectlyLocal, browserOrigin: fields["Origin"],
-            isEncrypted: peer.isEncrypted, claim: claim)
+        let page = fields["Origin"]
+        return ClientOrigin(
+            way: way, address: address, isDirectlyLocal: isDirectlyLocal, browserOrigin: page,
+            listedOrigin: page.flatMap { listedOrigins.entry($0) }, isEncrypted: peer.isEncrypted, claim: claim)
     }
 }

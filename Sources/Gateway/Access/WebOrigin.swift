@@ -41,6 +41,9 @@ struct OriginAllowList: Sendable {
     /// `allowed` is `gateway.controlUi.allowedOrigins`.
     init(_ allowed: [String] = []) { self.allowed = Set(allowed.compactMap { WebOrigin($0) }) }
 
+    /// The entry that `text` is.
+    func entry(_ text: String) -> WebOrigin? { WebOrigin(text).flatMap { allowed.contains($0) ? $0 : nil } }
+
     /// `host` is the request's own, which the host allow-list has let through: a page of the same scheme, host and port
     /// came from this gateway.
     func allows(_ text: String, host: String, isEncrypted: Bool) -> Bool {

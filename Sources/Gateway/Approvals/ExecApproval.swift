@@ -23,6 +23,8 @@ final class ExecApproval {
     let id: String
     /// What operators are shown.
     let request: JSON
+    /// The variables that the command is to run with. Nobody is shown them: secrets live there.
+    let environment: JSONObject?
     /// Who asked: only it may act on an approval that is given once.
     let requester: String
     let createdAt: WallTime
@@ -35,9 +37,13 @@ final class ExecApproval {
     var endedAt: Instant?
     var waiting: [Suspension] = []
 
-    init(id: String, request: JSON, requester: String, createdAt: WallTime, time: Duration, now: Instant) {
+    init(
+        id: String, request: JSON, environment: JSONObject?, requester: String, createdAt: WallTime, time: Duration,
+        now: Instant
+    ) {
         self.id = id
         self.request = request
+        self.environment = environment
         self.requester = requester
         self.createdAt = createdAt
         expiresAt = WallTime(nanoseconds: createdAt.nanoseconds + time.inNanoseconds)

@@ -32,14 +32,14 @@ final class ExecApprovals {
     // MARK: Asking
 
     func ask(
-        id: String?, _ request: JSON, time: Duration, by client: Client
+        id: String?, _ request: JSON, environment: JSONObject? = nil, time: Duration, by client: Client
     ) throws(RPCError) -> ExecApproval {
-        try ask(id: id, request, time: time, requester: client.approvalIdentity)
+        try ask(id: id, request, environment: environment, time: time, requester: client.approvalIdentity)
     }
 
     /// The same for one who is no client: an agent of ours.
     func ask(
-        id: String?, _ request: JSON, time: Duration, requester: String
+        id: String?, _ request: JSON, environment: JSONObject? = nil, time: Duration, requester: String
     ) throws(RPCError) -> ExecApproval {
         forgetOld()
         guard JSONWriter.bytes(of: request).count <= Self.requestBytes else {
@@ -53,8 +53,8 @@ final class ExecApprovals {
         let id = id ?? UUIDText.random()
         guard approvals[id] == nil else { throw .invalid("approval id already used; leave `id` out to get a new one") }
         let approval = ExecApproval(
-            id: id, request: request, requester: requester, createdAt: clock.wall, time: time,
-            now: clock.now)
+            id: id, request: request, environment: environment, requester: requester, createdAt: clock.wall,
+            time: time, now: clock.now)
         approvals[id] = approval
         arm()
         hub.broadcast(.execApprovalRequested, approval.json)

@@ -8,6 +8,10 @@ final class Presence {
     static let lifetime = Duration.seconds(300)
     /// A longer key is cut: it may be a text.
     static let keyBytes = 64
+    /// The gateway's own entry.
+    static let gatewayKey = "gateway"
+    /// What clients say of themselves is sent to everyone, again and again; a longer text is cut.
+    static let textBytes = 256
 
     /// What the key stands for.
     enum Kind: Sendable {

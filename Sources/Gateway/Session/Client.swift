@@ -35,8 +35,15 @@ final class Client {
     var scopes: Set<Scope> { admission.scopes }
     var deviceID: String? { admission.deviceID }
 
-    /// A node is known by its device, else by the instance it names (protocol.md section 3.4, presence).
-    var presenceKey: String { (deviceID ?? params.client.instanceID ?? id).lowercased() }
+    /// A node is known by its device, which it has proven, else by the instance it names (protocol.md section 3.4,
+    /// presence). What is merely named must be neither the gateway's own entry nor that of a device.
+    var presenceKey: String {
+        if let deviceID { return deviceID }
+        guard let named = params.client.instanceID?.lowercased().cut(to: Presence.keyBytes - 1),
+            named != Presence.gatewayKey
+        else { return id }
+        return named
+    }
 
     /// Sends an event to this client alone. False when it was dropped or the client is gone.
     @discardableResult

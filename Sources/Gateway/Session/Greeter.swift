@@ -18,7 +18,7 @@ final class Greeter {
         self.hub = hub
         let host = facts.hostName
         presence.note(
-            "gateway", .present,
+            Presence.gatewayKey, .present,
             [
                 "host": .string(host), "version": .string(facts.version), "platform": .string(facts.platform),
                 "mode": "gateway", "reason": "self",
@@ -103,16 +103,17 @@ extension Client {
 
     var presenceEntry: JSON {
         let it = params.client
+        func said(_ text: String) -> JSON { .string(text.cut(to: Presence.textBytes)) }
         var entry: JSON = [
-            "host": .string(it.displayName ?? it.id), "version": .string(it.version),
-            "platform": .string(it.platform), "mode": .string(it.mode), "reason": "connect",
-            "roles": [.string(role.rawValue)], "scopes": .array(scopes.words.map { .string($0) }),
+            "host": said(it.displayName ?? it.id), "version": said(it.version), "platform": said(it.platform),
+            "mode": .string(it.mode), "reason": "connect", "roles": [.string(role.rawValue)],
+            "scopes": .array(scopes.words.map { .string($0) }),
         ]
         entry["ip"] = origin.address.map { .string($0.hostText) }
-        entry["deviceFamily"] = it.deviceFamily.map { .string($0) }
-        entry["modelIdentifier"] = it.modelIdentifier.map { .string($0) }
+        entry["deviceFamily"] = it.deviceFamily.map(said)
+        entry["modelIdentifier"] = it.modelIdentifier.map(said)
         entry["deviceId"] = deviceID.map { .string($0) }
-        entry["instanceId"] = it.instanceID.map { .string($0) }
+        entry["instanceId"] = it.instanceID.map(said)
         return entry
     }
 }

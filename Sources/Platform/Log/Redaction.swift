@@ -12,6 +12,16 @@ package struct Redaction: Sendable {
 
     package init() {}
 
+    package init(_ secrets: some Sequence<String>) { register(all: secrets) }
+
+    /// Hides all of these; those that are too short to be hidden are left out. Thousands one by one would take seconds.
+    package mutating func register(all secrets: some Sequence<String>) {
+        for key in secrets.lazy.map(Self.trimmed) where key.count >= Self.minimumLength {
+            self.secrets[key, default: (nil, 0)].count += 1
+        }
+        rebuild()
+    }
+
     /// Hides `secret` from now on; registered twice, it is hidden until it is unregistered twice. White space around it
     /// is not part of it. Returns false for one that is too short to be hidden.
     @discardableResult

@@ -32,18 +32,28 @@ package struct ConfigSnapshot: Sendable {
     let tree: ConfigTree
 
     /// `config` without secrets.
-    package var redacted: JSON { SecretWalk.redacted(config, by: schema) }
+    package var redacted: JSON { SecretWalk.redacted(config, by: schema, redaction) }
     /// `parsed` without secrets.
-    package var redactedParsed: JSON { SecretWalk.redacted(parsed, by: schema) }
+    package var redactedParsed: JSON { SecretWalk.redacted(parsed, by: schema, redaction) }
 
-    /// The file's text with a mark in the place of each secret; its comments and layout stay.
+    /// The file's text with a mark in the place of each secret, in its comments too; all else of it stays.
     package var redactedRaw: String {
         guard var document = try? JSON5Document(raw) else { return "" }
-        for (pointer, _) in SecretWalk.secrets(in: document.value, by: schema) {
-            try? document.set(pointer, to: .string(SecretWalk.mark))
-        }
-        return document.text
+        let redaction = redaction
+        let hidden = SecretWalk.hidden(in: document.value, by: schema, redaction)
+        // What cannot be marked is not shown at all.
+        let marks = Dictionary(uniqueKeysWithValues: hidden.map { ($0, JSON.string(SecretWalk.mark)) })
+        guard (try? document.replaceScalars(marks)) != nil else { return "" }
+        return String(decoding: CommentText.replaced(in: document.bytes) { redaction.redact($0) }, as: UTF8.self)
     }
+
+    /// A text that a client made of `redactedRaw`, with the comments as they are in the file.
+    func withComments(_ text: [UInt8]) -> [UInt8] {
+        let redaction = redaction
+        return CommentText.restored(text, from: Array(raw.utf8)) { redaction.redact($0) }
+    }
+
+    private var redaction: Redaction { Redaction(secrets) }
 
     package func isDegraded(_ part: String) -> Bool { degraded.contains { $0.part == part } }
 

@@ -54,6 +54,7 @@ package final class ConfigFile {
         let oldDocument = try old.document(isNeeded: change.isPartial)
         var document = try change.applied(to: oldDocument)
         if let restored = try RedactedSecrets.restored(document, from: oldDocument?.value) { document = restored }
+        if !change.isPartial { document = await withComments(document, old) }
         guard document.bytes.count <= ConfigReader.bytesLimit else {
             throw .file(.tooLarge(path: instance.configPath, limit: ConfigReader.bytesLimit))
         }
@@ -130,6 +131,12 @@ package final class ConfigFile {
             if error.isMissing { return nil }
             throw error
         }
+    }
+
+    /// Comments are no values, so that nothing is lost where what was shown of them cannot be told.
+    private func withComments(_ document: JSON5Document, _ old: Contents) async -> JSON5Document {
+        guard let bytes = old.bytes, let shown = try? await loader.load(.none, text: bytes) else { return document }
+        return (try? JSON5Document(shown.withComments(document.bytes))) ?? document
     }
 
     private func checked(_ bytes: [UInt8], _ rules: Rules?) async throws(ConfigWriteError) -> ConfigSnapshot {

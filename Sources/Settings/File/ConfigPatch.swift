@@ -95,6 +95,7 @@ struct ConfigPatch {
     private static func isSame(_ old: JSON, _ new: JSON) -> Bool {
         switch (old, new) {
         case (.string(let old), .string(let new)): old == new || new == SecretWalk.mark
+        case (let old, .string(SecretWalk.mark)): old.isNumber
         case (.array(let old), .array(let new)): old.count == new.count && zip(old, new).allSatisfy(isSame)
         case (.object(let old), .object(let new)):
             old.keys.count == new.keys.count

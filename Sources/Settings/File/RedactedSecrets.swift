@@ -7,19 +7,20 @@ enum RedactedSecrets {
         var marks: [JSONPointer] = []
         find(document.value, JSONPointer(), &marks)
         guard !marks.isEmpty else { return nil }
-        var document = document
+        var secrets: [JSONPointer: JSON] = [:]
         for pointer in marks {
-            guard let secret = old?[pointer]?.string, secret != SecretWalk.mark,
+            guard let secret = old?[pointer], secret.string != nil || secret.isNumber,
+                secret != .string(SecretWalk.mark),
                 listsAreAlike(document.value, old, along: pointer)
             else {
                 throw .cannotEdit(
                     "\(pointer.setting(in: document.value)): \(SecretWalk.mark) stands for a secret that is not in the "
                         + "file at this place; give the secret itself")
             }
-            do throws(JSON5EditError) { try document.set(pointer, to: .string(secret)) } catch {
-                throw .cannotEdit("\(error)")
-            }
+            secrets[pointer] = secret
         }
+        var document = document
+        do throws(JSON5EditError) { try document.replaceScalars(secrets) } catch { throw .cannotEdit("\(error)") }
         return document
     }
 
@@ -43,5 +44,14 @@ enum RedactedSecrets {
             (new, old) = (new?[step], old?[step])
         }
         return true
+    }
+}
+
+extension JSON {
+    var isNumber: Bool {
+        switch self {
+        case .int, .double, .number: true
+        default: false
+        }
     }
 }

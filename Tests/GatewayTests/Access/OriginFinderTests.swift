@@ -95,14 +95,22 @@ import Darwin
         #expect(key("2001:db8:0:1::1") != key("2001:db8:0:2::1"))
     }
 
-    @Test func onLoopbackEachPageHasACountOfItsOwn() {
-        func key(_ origin: String?, isLocal: Bool = true) -> String {
-            ClientOrigin(
-                way: .tcp, address: SocketAddress(host: "127.0.0.1", port: 1), isDirectlyLocal: isLocal,
-                browserOrigin: origin, isEncrypted: false
-            ).limitKey
+    @Test func onLoopbackPagesAreCountedApartAndMakeNoCountsOfTheirOwn() throws {
+        let finder = Self.finder { $0.allowedOrigins = ["https://panel.test", "https://b.test"] }
+        func key(_ origin: String?, forwarded: Bool = false) throws -> String {
+            var fields = HTTPFields()
+            if let origin { fields.append("Origin", origin) }
+            if forwarded { fields.append("Via", "1.1 a") }
+            return try finder.find(Self.local, fields).limitKey
         }
-        #expect(Set([key(nil), key("http://a"), key("http://b"), key(nil, isLocal: false)]).count == 4)
+        let apart = [
+            try key(nil), try key("http://127.0.0.1:1"), try key("https://panel.test"), try key("https://b.test"),
+            try key(nil, forwarded: true),
+        ]
+        #expect(Set(apart).count == apart.count)
+        #expect(
+            try key("http://127.0.0.1:1") == key("http://10.0.0.1:2"), "Host and Origin are the program's to choose")
+        #expect(try key("https://panel.test") == key("HTTPS://Panel.Test:443"))
     }
 
     @Test func aStrangersProcessIsRefusedAndADescendantIsKnown() throws {

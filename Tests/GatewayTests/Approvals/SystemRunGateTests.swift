@@ -23,12 +23,13 @@ import Testing
     }
 
     @LoopActor
-    private func scene(_ decision: String, plan: JSON? = nil) async throws -> Scene {
+    private func scene(_ decision: String, plan: JSON? = nil, asking more: JSON = [:]) async throws -> Scene {
         let gateway = try await GatewayHarness.trusting()
         let node = try await gateway.approvedNode("n1", commands: ["system.run"])
         let person = try await gateway.person(.write, .approvals, device: "d1")
         var asked: JSON = ["command": "ls /tmp", "cwd": "/", "id": "mine", "nodeId": "n1", "twoPhase": true]
         asked["systemRunPlan"] = plan
+        for member in more.object?.members ?? [] { asked[member.key] = member.value }
         _ = try await person.response(person.start("exec.approval.request", asked))
         try await person.call("exec.approval.resolve", ["id": "mine", "decision": .string(decision)])
         return Scene(gateway: gateway, node: node, person: person)
@@ -52,6 +53,9 @@ import Testing
         arguments: [
             ["runId": "other"], ["runId": nil], ["command": ["rm", "/tmp"]], ["cwd": "/etc"], ["cwd": nil],
             ["agentId": "a"], ["sessionKey": "s"], ["rawCommand": "rm"],
+            ["rawCommand": "ls /tmp", "command": ["rm", "/tmp"]], ["rawCommand": "ls /tmp", "command": "rm /tmp"],
+            ["rawCommand": "ls /tmp", "command": ["/tmp/sh", "-c", "ls /tmp"]], ["command": ["ls /tmp"]],
+            ["command": ["ls", ["x"], "/tmp"]], ["env": ["PATH": "/tmp"]],
             ["approved": nil, "approvalDecision": "allow-once", "command": ["rm"]],
         ] as [JSON]) func whatWasNotApprovedIsRefused(changes: JSON) async throws
     {
@@ -61,6 +65,33 @@ import Testing
             let error = try await person.failure(person.invoke("n1", "system.run", params: Self.run(changes)))
             #expect(error["details"]?["code"]?.string == "APPROVAL_MISMATCH")
             #expect(!node.has("node.invoke.request"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["rawCommand": "ls /tmp"], ["rawCommand": "ls /tmp", "command": ["/bin/sh", "-lc", "ls /tmp"]],
+            ["command": ["cmd.exe", "/d", "/s", "/c", "ls /tmp"]], ["env": [:]],
+        ] as [JSON]) func theSameInOtherWordsRuns(changes: JSON) async throws
+    {
+        try await onLoop {
+            let scene = try await self.scene("allow-once")
+            _ = scene.person.invoke("n1", "system.run", params: Self.run(changes))
+            #expect(try await scene.node.event("node.invoke.request")["paramsJSON"]?.string != nil)
+        }
+    }
+
+    @Test func theVariablesThatWereAskedForAreApprovedToo() async throws {
+        try await onLoop {
+            let scene = try await self.scene("allow-once", asking: ["env": ["A": "1", "B": "2"]])
+            let (node, person) = (scene.node, scene.person)
+            for env: JSON in [["A": "1"], ["A": "1", "B": "3"], ["A": "1", "C": "2"]] {
+                let params = Self.run(["env": env])
+                let error = try await person.failure(person.invoke("n1", "system.run", key: "\(env)", params: params))
+                #expect(error["details"]?["code"]?.string == "APPROVAL_MISMATCH")
+            }
+            _ = person.invoke("n1", "system.run", params: Self.run(["env": ["B": "2", "A": "1"]]))
+            #expect(try await node.event("node.invoke.request")["paramsJSON"]?.string != nil)
         }
     }
 

@@ -65,6 +65,28 @@ import Testing
         }
     }
 
+    @Test func noClientIsTakenForTheGatewayOrForADevice() async throws {
+        try await onLoop {
+            let gateway = try await GatewayHarness()
+            let device = String(repeating: "0a", count: 32)
+            let admin = try await gateway.connect(
+                GatewayHarness.params(protocols: 3...3, mode: "cli", scopes: ["operator.admin"]))
+            _ = try await admin.call(
+                "system-event", ["text": "Node: here", "deviceId": .string(device), "host": "of a device"])
+            for instance in ["Gateway", device] {
+                var params = GatewayHarness.params(scopes: [])
+                params["client"]?["instanceId"] = .string(instance)
+                params["client"]?["displayName"] = .string(String(repeating: "x", count: Presence.textBytes + 1))
+                _ = try await gateway.connect(params)
+            }
+            let entries = try await admin.call("system-presence")?.array ?? []
+            #expect(entries.count == 4)
+            #expect(entries.contains { $0["host"]?.string == "of a device" })
+            #expect(entries.contains { $0["mode"]?.string == "gateway" && $0["host"]?.string == "harness" })
+            #expect(entries.allSatisfy { ($0["host"]?.string ?? "").utf8.count <= Presence.textBytes })
+        }
+    }
+
     @Test func wakeKeepsATextForTheNextLookAround() async throws {
         try await onLoop {
             let bench = try MethodBench()

@@ -156,6 +156,60 @@ import Testing
             ])
     }
 
+    @Test func whatRepeatsASecretOrLooksLikeOneIsHiddenToo() async throws {
+        let home = try ConfigHome()
+        home.write("{tools: {web: {search: {apiKey: 'key-of-an-include'}}}}", to: "more.json5")
+        let snapshot = try await home.load(
+            """
+            {
+              // before: plain-gateway-token, Bearer of-a-comment /* kept
+              gateway: { auth: { token: 'plain-gateway-token' } }, /* key-of-an-include */
+              somebody: { note: 'use plain-gateway-token // here', pins: [1], password: 12345678.5, tokens: ['one'] },
+              channels: {
+                telegram: { enabled: false, proxy: 'socks5://me:pass-of-a-proxy@10.0.0.1:1080', maxTokens: 5 },
+                odd: { enabled: false, appTokens: { a: 'two' }, hook: 'https://x.test/?token=in-a-query', path: 'a/b' },
+              },
+              mcp: { servers: { a: { command: 'npx', args: ['-y', '--api-key', 'three', 'key-of-an-include'] } } },
+              $include: './more.json5',
+            }
+            """)
+        let shown = "\(snapshot.redacted)\(snapshot.redactedParsed)" + snapshot.redactedRaw
+        for secret in [
+            "plain-gateway-token", "of-a-comment", "key-of-an-include", "12345678", "'one'", "\"one\"",
+            "pass-of-a-proxy",
+            "'two'", "\"two\"", "in-a-query", "three",
+        ] {
+            #expect(!shown.contains(secret), "\(secret)")
+        }
+        #expect(snapshot.redactedRaw.contains("/* kept"))
+        #expect(snapshot.redactedParsed["channels"]?["telegram"]?["maxTokens"] == 5)
+        #expect(snapshot.redactedParsed["channels"]?["odd"]?["path"] == "a/b")
+        #expect(snapshot.redactedParsed["mcp"]?["servers"]?["a"]?["args"]?.array?.prefix(2) == ["-y", "--api-key"])
+    }
+
+    @Test func manySecretsAreHiddenInOneGo() async throws {
+        let home = try ConfigHome()
+        let count = 1000
+        let members = (0..<count).map { "k\($0): {token: 'a-secret-value-\($0)', list: ['a', 'a-secret-value-0']}" }
+        let snapshot = try await home.load("{somebody: {\(members.joined(separator: ",\n"))}}")
+        let start = ContinuousClock.now
+        let marks = snapshot.redactedRaw.split(separator: "\n").count {
+            $0.hasSuffix("__']},") || $0.hasSuffix("__']}}}")
+        }
+        // One by one it was half a minute and more.
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(marks == count && !snapshot.redactedRaw.contains("a-secret"))
+    }
+
+    @Test(arguments: [
+        ("{}", "{}"), ("// a\n{'//': 1} /* b */", "!\n{'//': 1} !"), (#"{"a\"/*": '\'//'}"#, #"{"a\"/*": '\'//'}"#),
+        ("{}//", "{}!"), ("/**/{}/***/", "!{}!"), ("// a\u{2028}{}", "!\u{2028}{}"), ("{}/*", "{}!"), ("'", "'"),
+    ])
+    func commentsAreToldFromTexts(_ text: String, _ expected: String) {
+        let replaced = CommentText.replaced(in: Array(text.utf8)) { _ in [UInt8(ascii: "!")] }
+        #expect(String(decoding: replaced, as: UTF8.self) == expected)
+    }
+
     @Test(arguments: ["january.json5", "august.json5"])
     func aFileOfEitherYearIsTaken(_ name: String) async throws {
         let home = try ConfigHome(["OPENCLAW_GATEWAY_TOKEN": "token-for-the-fixture"])

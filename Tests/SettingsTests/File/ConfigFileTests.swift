@@ -261,6 +261,18 @@ import Testing
         }
     }
 
+    @Test func aNumberAndACommentThatWereNotShownArePutBack() async throws {
+        let home = try ConfigHome()
+        home.write(
+            "{gateway: {mode: 'local'}, /* token=of-before */ somebody: {password: 1234567890123456789012, pins: [1]}}")
+        let shown = try await home.load().redactedRaw
+        #expect(shown.contains("password: \"\(SecretWalk.mark)\"") || shown.contains("password: '\(SecretWalk.mark)'"))
+        let snapshot = try await write(home, .raw(shown.split(separator: "'local'").joined(separator: "'remote'")))
+        #expect(!shown.contains("of-before"))
+        #expect(snapshot.raw.contains("/* token=of-before */ somebody: {password: 1234567890123456789012"))
+        #expect(snapshot.string("gateway.mode") == "remote")
+    }
+
     @Test func aSettingOfAnIncludedFileIsNotChangedHere() async throws {
         let home = try ConfigHome()
         home.write("{port: 1, trustedProxies: ['10.0.0.1']}", to: "g.json5")

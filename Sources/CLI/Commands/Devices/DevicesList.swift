@@ -51,10 +51,10 @@ struct DeviceRecord: Sendable {
 
     var requestID: String { json["requestId"]?.string ?? "" }
     /// The first part of a UUID; commands take it for the whole.
-    var shortRequest: String { String(requestID.prefix(8)) }
+    var shortRequest: String { String(requestID.prefix(8)).shown }
     var deviceID: String { json["deviceId"]?.string ?? "" }
     /// Enough to tell devices apart; commands take it for the whole.
-    var shortID: String { String(deviceID.prefix(12)) }
+    var shortID: String { String(deviceID.prefix(12)).shown }
 
     var name: String {
         let platform = json["platform"]?.string

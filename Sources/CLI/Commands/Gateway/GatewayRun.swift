@@ -47,7 +47,7 @@ private func runGateway(_ invocation: Invocation) async throws(CommandFailure) -
     if invocation.has("--reset") { try await FreshStart(invocation).run() }
     let start = try await prepare(invocation)
     let output = LogOutput(logSettings(invocation, start.log))
-    for secret in start.secrets { output.redaction.register(secret) }
+    output.redaction.register(all: start.secrets)
     let gateway = GatewayProcess(start, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {

@@ -16,9 +16,9 @@ struct LogEntry: Sendable {
     func text(_ style: TextStyle, _ zone: TimeZone) -> String {
         guard let json, let message = json["message"]?.string else { return style.plain(raw.shown) }
         let level = json["level"]?.string ?? "info"
-        var parts = [level.padded(to: 5), json["subsystem"]?.string ?? "", message.shown]
+        var parts = [level.shown.padded(to: 5), (json["subsystem"]?.string ?? "").shown, message.shown]
         for member in json.object?.members ?? [] where !Self.own.contains(member.key) {
-            parts.append("\(member.key.shown)=\(member.value.string?.shown ?? member.value.description)")
+            parts.append("\(member.key.shown)=\((member.value.string ?? member.value.description).shown)")
         }
         if let count = json["repeated"]?.int { parts.append("(\(count) times)") }
         let time = json["time"]?.string.map { Self.time($0, zone) } ?? ""

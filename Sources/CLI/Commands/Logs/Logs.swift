@@ -69,7 +69,8 @@ private struct LogReader {
                 (try? JSONParser.parse(Array(line.utf8).span))?.object != nil
                     ? line : JSON.object(JSONObject([("raw", .string(line))])).description
             }
-            return invocation.output.line(objects.joined(separator: "\n"))
+            let text = objects.joined(separator: "\n")
+            return invocation.output.line(invocation.output.style.isTerminal ? text.shownJSON : text)
         }
         let zone: TimeZone = invocation.has("--utc") ? .utc : .local
         let style = invocation.has("--plain") ? invocation.output.style.uncoloured : invocation.output.style

@@ -33,7 +33,9 @@ extension Command {
                 let old = node.json["displayName"]?.string
                 invocation.done(
                     "\(node.name) is \(name) now",
-                    undo: old.map { "\(invocation.program) nodes rename --node \(node.shortID) --name '\($0.shown)'" },
+                    undo: old.map {
+                        "\(invocation.program) nodes rename --node \(node.shortID) --name \($0.shellWord)"
+                    },
                     json: answer)
                 return .good
             }

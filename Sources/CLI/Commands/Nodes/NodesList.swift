@@ -69,10 +69,10 @@ struct NodeRecord: Sendable {
     init(_ json: JSON) { self.json = json }
 
     var nodeID: String { json["nodeId"]?.string ?? "" }
-    var shortID: String { String(nodeID.prefix(12)) }
+    var shortID: String { String(nodeID.prefix(12)).shown }
     var requestID: String { json["requestId"]?.string ?? "" }
     /// The first part of a UUID; commands take it for the whole.
-    var shortRequest: String { String(requestID.prefix(8)) }
+    var shortRequest: String { String(requestID.prefix(8)).shown }
     var isConnected: Bool { json["connected"]?.bool ?? false }
     var from: String { json["remoteIp"]?.string ?? "" }
 

@@ -18,7 +18,8 @@ struct ExecApprovalRequestMethod: WaitingMethod {
         for key in Self.shown { shown[key] = params.field(key).ifNotNull?.value }
         let time = params.field("timeoutMs").value?.int ?? WireFacts.approvalMilliseconds
         let approval = try approvals.ask(
-            id: params.field("id").value?.string, shown, time: .milliseconds(time), by: request.client)
+            id: params.field("id").value?.string, shown, environment: params.field("env").value?.object,
+            time: .milliseconds(time), by: request.client)
         if params.field("twoPhase").value?.bool == true { request.accept(approval.accepted) }
         try await approvals.ended(approval)
         return .json(approval.answer)

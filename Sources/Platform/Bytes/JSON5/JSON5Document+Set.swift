@@ -36,6 +36,30 @@ extension JSON5Document {
         self = changed
     }
 
+    /// Puts other values in the place of these, which are neither objects nor arrays, all of them at once. A place where
+    /// there is none is left out.
+    package mutating func replaceScalars(_ values: [JSONPointer: JSON]) throws(JSON5EditError) {
+        var edits: [JSON5Edit] = []
+        collect(root, JSONPointer(), values, JSON5Style(of: self), &edits)
+        try apply(edits)
+    }
+
+    private func collect(
+        _ node: JSON5Node, _ place: JSONPointer, _ values: [JSONPointer: JSON], _ style: JSON5Style,
+        _ edits: inout [JSON5Edit]
+    ) {
+        guard node.kind != .scalar else {
+            guard let value = values[place] else { return }
+            let renderer = JSON5Renderer(style: style.replacing(node, in: bytes))
+            edits.append(
+                JSON5Edit(range: node.range, replacement: renderer.value(value, indent: [], isInline: true)))
+            return
+        }
+        for (position, item) in node.items.enumerated() {
+            collect(item.value, place.appending(item.key?.text ?? String(position)), values, style, &edits)
+        }
+    }
+
     /// The edits that give new values to members that are there already. What comes, goes or lies in arrays is left.
     private func replacements(in found: Found, with value: JSON, _ style: JSON5Style) -> [JSON5Edit] {
         switch (found.node.value, value) {
