@@ -24,11 +24,14 @@ let shipped: [SwiftSetting] =
 /// Targets that may touch raw memory only where the word `unsafe` stands (Scripts/check names the files).
 let safe: [SwiftSetting] = shipped + [.strictMemorySafety()]
 
+/// As `safe`, for what is large and no request passes through (Docs/decisions/0006).
+let compact: [SwiftSetting] = safe + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// How the release binary is linked, and why, stands in Docs/decisions/0006.
 let lean: [LinkerSetting] = [
     .unsafeFlags(
         ["-use-ld=lld", "-Xclang-linker", "-static-libgcc"]
-            + ["-z", "pack-relative-relocs", "--no-export-dynamic"].flatMap { ["-Xlinker", $0] }
+            + ["-z", "pack-relative-relocs", "--no-export-dynamic", "--no-eh-frame-hdr"].flatMap { ["-Xlinker", $0] }
             + ["-T", Context.packageDirectory + "/Scripts/lib/sections.ld"].flatMap { ["-Xlinker", $0] },
         .when(platforms: [.linux], configuration: .release))
 ]
@@ -79,20 +82,20 @@ let above: [Target] =
     extras == "ground"
     ? []
     : [
-        .target(name: "Settings", dependencies: ["Platform"], swiftSettings: safe),
+        .target(name: "Settings", dependencies: ["Platform"], swiftSettings: compact),
         .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
         .target(
-            name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: safe),
+            name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: compact),
         .target(
             name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
-            swiftSettings: safe),
+            swiftSettings: compact),
         .target(
             name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
             swiftSettings: safe),
         .target(
             name: "CLI",
             dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents", "Gateway"],
-            swiftSettings: safe),
+            swiftSettings: compact),
         .executableTarget(
             name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
         .testTarget(

@@ -27,7 +27,11 @@ def binary_findings(path: Path) -> Iterator[Finding]:
         yield Finding(path.name, 0, "binary", "it is stripped, so its symbols say nothing")
     if match := FOUNDATION.search(symbols):
         yield Finding(path.name, 0, "binary-foundation", f"it links Foundation: {match.group(1)}")
-    libraries = re.findall(r"\(NEEDED\).*\[(.+)\]", run("readelf", "--dynamic", "--wide", str(path)))
+    dynamic = run("readelf", "--dynamic", "--wide", str(path))
+    if match := re.search(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", dynamic):
+        yield Finding(path.name, 0, "binary-search-path",
+                      f"it looks for its libraries in {match.group(1)} first: who may write there runs in it")
+    libraries = re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic)
     for library in libraries:
         if library not in DYNAMIC:
             yield Finding(path.name, 0, "binary-library", f"{library} is not linked statically")

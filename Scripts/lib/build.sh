@@ -42,7 +42,8 @@ build_release() {
   # The linker takes the first libstdc++ that it finds, and beside the static one in here lies no other.
   mkdir -p "$release_scratch/archives"
   ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$release_scratch/archives/libstdc++.a"
-  (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib \
+  # Without the local search path nobody can plant a libc beside the program.
+  (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib --disable-local-rpath \
     --scratch-path "$release_scratch" -Xlinker "-L$release_scratch/archives" "$@")
 }
 

@@ -47,7 +47,7 @@ struct Program {
             return .good
         case .run(let command, let line):
             let instance = try instance(command, line)
-            Signals.ignoreBrokenPipes()
+            Signals.ignoreFailedWrites()
             return try EventLoop.shared.run { [environment] () async -> Result<ExitCode, CommandFailure> in
                 let invocation = Invocation(
                     command: command, instance: instance, arguments: line.arguments, values: line.values,

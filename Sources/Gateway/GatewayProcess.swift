@@ -44,19 +44,23 @@ package final class GatewayProcess {
         defer { lock.release() }
         let signals = try listenToSignals()
         defer { signals.stop() }
-        let identity = try await openIdentity()
+        let routes = GatewayRoutes(health: health, doorstep: Doorstep(access, hostName: HostFacts.hostName))
+        let server = HTTPServer(
+            handler: routes, commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport),
+            clock: EventLoop.shared)
+        let place = try await listening.start(server, requiresAuth: access.mode != .none)
+        let identity: GatewayIdentity
+        do throws(GatewayRefusal) {
+            identity = try await openIdentity()
+        } catch {
+            server.cut()
+            throw error
+        }
         let configuration = LiveConfiguration(
             instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
-        let plane = ControlPlane(
-            facts: facts(identity), health: health, access: access, configuration: configuration,
-            models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version), clock: EventLoop.shared, log: log)
-        plane.desk.frames = FrameLog(
-            start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
-        let server = HTTPServer(
-            handler: GatewayRoutes(health: health, plane: plane),
-            commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport), clock: EventLoop.shared)
-        let place = try await listening.start(server, requiresAuth: access.mode != .none)
-        lock.describe(owner(at: place))
+        let plane = makePlane(identity, configuration)
+        routes.open(plane)
+        await lock.describe(owner(at: place))
         onListening(place)
         say(place)
         let metrics = listenForMetrics(plane)
@@ -79,6 +83,9 @@ package final class GatewayProcess {
         }
         await follow(configuration, plane)
         defer { configuration.stopWatching() }
+        let watch = StateWatch(health: health, log: log, clock: EventLoop.shared) { await lock.isStillInPlace() }
+        watch.start()
+        defer { watch.stop() }
         health.phase = .running
         plane.started()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
@@ -88,8 +95,20 @@ package final class GatewayProcess {
         return await drain(server, plane, store)
     }
 
+    private func makePlane(_ identity: GatewayIdentity, _ configuration: LiveConfiguration) -> ControlPlane {
+        let plane = ControlPlane(
+            facts: facts(identity), health: health, access: access, configuration: configuration,
+            models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version),
+            clock: EventLoop.shared, log: log)
+        plane.desk.frames = FrameLog(start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
+        return plane
+    }
+
     /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
     private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
+        configuration.rules = { [start, instance] (snapshot) throws(ConfigRefusal) in
+            _ = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
+        }
         let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
         configuration.add(sections + ["gateway.nodes"]) {
             [start, output, instance] (snapshot) throws(ConfigRefusal) in

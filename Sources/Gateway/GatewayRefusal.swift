@@ -1,4 +1,5 @@
 package import Platform
+package import Settings
 package import Store
 
 /// Why the gateway did not start. The text names what is in the way and the way out.
@@ -24,6 +25,40 @@ package enum GatewayRefusal: Error, CustomStringConvertible {
         case .portTaken(let conflict): conflict.isGateway
         default: false
         }
+    }
+
+    package var reason: Reason {
+        switch self {
+        case .stateOwned: .ownedState
+        case .portTaken: .portTaken
+        case .cannotListen: .cannotListen
+        case .wouldBeOpen: .noAuth
+        case .noAddress: .noAddress
+        case .noCertificate: .certificate
+        case .noIdentity: .identity
+        case .cannotUseState: .state
+        case .cannotOpenStore: .store
+        case .cannotPrepare: .system
+        }
+    }
+
+    /// What programs may want to know of it, beside the text.
+    package var facts: JSONObject {
+        var facts = JSONObject()
+        switch self {
+        case .stateOwned(let directory, let owner):
+            facts["directory"] = .string(directory)
+            facts["pid"] = owner.process.map { .int(Int64($0)) }
+            for name in ["version", "profile", "url"] { facts[name] = owner.details[name].map { .string($0) } }
+        case .portTaken(let conflict):
+            facts["address"] = .string("\(conflict.address)")
+            facts["isGateway"] = .bool(conflict.isGateway)
+            facts["pid"] = conflict.owner.map { .int(Int64($0.process)) }
+            facts["program"] = conflict.owner?.name.map { .string($0) }
+        case .cannotListen(let address, _), .wouldBeOpen(let address): facts["address"] = .string("\(address)")
+        default: break
+        }
+        return facts
     }
 
     package var description: String {
@@ -84,5 +119,44 @@ package enum GatewayRefusal: Error, CustomStringConvertible {
         if let profile = owner.details["profile"] { parts.append("profile \(profile)") }
         if let address = owner.details["address"] { parts.append("ws://\(address)") }
         return parts.joined(separator: ", ")
+    }
+}
+
+extension GatewayRefusal {
+    /// Why a gateway did not start, in a word that stays the same: what scripts and service managers decide by.
+    package enum Reason: String, CaseIterable, Sendable {
+        case config, mode
+        case noAuth = "no-auth"
+        case ownedState = "owned-state"
+        case portTaken = "port-taken"
+        case cannotListen = "cannot-listen"
+        case noAddress = "no-address"
+        case certificate, identity, state, store, system
+
+        package init(_ refusal: ConfigRefusal) {
+            self =
+                switch refusal.kind {
+                case .settings: .config
+                case .mode: .mode
+                case .open: .noAuth
+                }
+        }
+
+        package var meaning: String {
+            switch self {
+            case .config: "the configuration or a flag has errors; `problems` has each with its place"
+            case .mode: "gateway.mode is not local"
+            case .noAuth: "others than this host could connect without proving who they are"
+            case .ownedState: "another gateway runs on this state directory; `pid`, `version`, `profile`, `url`"
+            case .portTaken: "the port is in use; `address`, `isGateway`, `pid`, `program`"
+            case .cannotListen: "the address cannot be listened on; `address`"
+            case .noAddress: "the bind mode finds no address of this machine"
+            case .certificate: "there is no TLS certificate that can be used"
+            case .identity: "the gateway's own key cannot be read or made"
+            case .state: "the state directory cannot be used"
+            case .store: "the database cannot be opened"
+            case .system: "the system refused something that a gateway needs"
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 """`openclaw config`: reads, changes and checks the file, and keeps what a person wrote into it."""
 
 import json
+import subprocess
 import unittest
 
-from harness import BinaryTest, Finished
+from harness import BinaryTest, Finished, binary
 
 TEXT = """{
   // how clients reach it
@@ -60,6 +61,34 @@ class Changing(ConfigTest):
         self.assertIn("gateway.bind is lan", output)
         self.assertIn("Undo: openclaw config set gateway.bind 'loopback'", output)
         self.assertEqual(self.file.read_text(), TEXT.replace('"loopback"', '"lan"'))
+
+    def test_the_way_back_can_be_pasted_into_a_shell(self) -> None:
+        for path, before, after in (
+            ("ui.x", "it's `date` $HOME \\", "b"), ('ui["a b"]', "1", "2"),
+            ("agents.list[0].name", "a", "b"), ("ui.list", "[1, 2]", "[3]"),
+        ):
+            if path.startswith("agents"):
+                self.config("set", "agents.list[0].id", "main")
+            self.config("set", path, before)
+            text = self.file.read_text()
+            way = self.config("set", path, after).output.split("Undo: ")[1].splitlines()[0]
+            self.assertNotEqual(self.file.read_text(), text)
+            subprocess.run(
+                ["sh", "-c", way.replace("openclaw", f"'{binary()}'", 1)], env=self.environment(), check=True,
+                stdout=subprocess.DEVNULL)
+            self.assertEqual(self.file.read_text(), text, way)
+
+    def test_secrets_within_a_value_are_not_repeated(self) -> None:
+        self.config("set", "gateway.auth", '{token: "a-token-for-tests"}')
+        self.assertIn("gateway.auth is set", self.config("set", "gateway.auth", '{token: "a-token-for-tests", mode: "token"}').output)
+        output = self.config("unset", "gateway.auth", "--allow-loss").output
+        self.assertIn("the file of before is beside", output)
+
+    def test_what_steers_a_terminal_is_not_repeated(self) -> None:
+        self.config("set", "ui.x", "a\x1b[2Jb")
+        finished = self.config("set", "ui.x", "c")
+        self.assertNotIn("\x1b", finished.output)
+        self.assertIn("the file of before is beside", finished.output)
 
     def test_what_is_undone_is_as_before(self) -> None:
         self.config("set", "gateway.port", "18790")

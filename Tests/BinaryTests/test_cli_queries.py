@@ -99,6 +99,19 @@ class WithoutGateway(QueryTest):
         for line in self.ask("logs", "--json").output.splitlines():
             self.assertIn("message", json.loads(line))
 
+    def test_the_log_of_yesterday_is_read_when_there_is_none_of_today(self) -> None:
+        error = self.ask("logs", code=1).error
+        self.assertIn("there is no log yet in ~/.openclaw/logs", error)
+        self.gateway().terminate()
+        log, = (self.state / "logs").iterdir()
+        log.rename(log.with_name("openclaw-2020-01-31.log"))
+        (self.state / "logs" / "openclaw-2020-01-30.log").write_text("the day before\n")
+        (self.state / "logs" / "openclaw-other-2020-02-01.log").write_text("of another profile\n")
+        output = self.ask("logs").output
+        self.assertIn("stopped", output)
+        self.assertNotIn("the day before", output)
+        self.assertNotIn("another profile", output)
+
     def test_a_configuration_that_cannot_be_read_is_named(self) -> None:
         self.configure("{ gateway: ")
         error = self.ask("status", code=3, env={"OPENCLAW_GATEWAY_PORT": str(self.port)}).error

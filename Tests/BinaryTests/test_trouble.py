@@ -223,6 +223,14 @@ class Rights(BinaryTest):
         self.assertEqual(finished.code, 1, finished.error)
         self.assertIn(f"openclaw: cannot open the store {store}", finished.error)
 
+    def test_where_no_file_may_grow_it_says_so(self) -> None:
+        # As LimitFSIZE= of a service does, whose signal would end the process without a word. What it says goes through
+        # a pipe, since no file may grow.
+        through_pipe = 'prlimit --fsize=0 "$@" 2>&1 | cat; exit "${PIPESTATUS[0]}"'
+        ended = self.launch(RUN, wrapper=("bash", "-c", through_pipe, "_"))
+        self.assertEqual(ended.wait(), 1)
+        self.assertIn("File too large", ended.output)
+
     def test_a_port_that_needs_rights(self) -> None:
         gateway = self.start("gateway", "run", "--allow-unconfigured", "--port", "1", program=str(self.program), **self.user)
         if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 1:

@@ -70,6 +70,50 @@ private func report() -> Report {
     #expect(narrow == "  3fa94b1c\n    name  kitchen tablet (linux)\n    may   operator read write\n")
 }
 
+@Test func aTableBreaksItsWidestColumnWhereThatReads() {
+    var table = Table("device", "name", "may")
+    table.rows = [
+        ["3fa94b1c", "kitchen tablet (linux)", "operator admin approvals pairing read write talk"],
+        ["0b1c", "phone", "node"],
+    ]
+    let text = table.text(TextStyle(width: 60))
+    #expect(
+        text == """
+              device    name                    may
+              3fa94b1c  kitchen tablet (linux)  operator admin approvals
+                                                pairing read write talk
+              0b1c      phone                   node
+
+            """)
+    for line in text.split(separator: "\n") { #expect(line.count <= 60) }
+    #expect(table.text(TextStyle(width: 59)).hasPrefix("  3fa94b1c\n    name  kitchen"))
+    // A word is never broken.
+    table.rows[0][2] = "operator.admin.approvals.pairing.read.write.talk"
+    #expect(table.text(TextStyle(width: 60)).hasPrefix("  3fa94b1c\n"))
+}
+
+@Test(arguments: [
+    ("a few words", 80, ["a few words"]), ("  indented words stay so", 16, ["  indented words", "    stay so"]),
+    ("two   spaces", 80, ["two   spaces"]),
+    ("host   127.0.0.1:18789   2026", 22, ["host   127.0.0.1:18789", "      2026"]),
+    ("a /path/that/is/longer/than/the/line b", 12, ["a", "    /path/that/is/longer/than/the/line", "    b"]),
+    ("s=one,two,three,four", 12, ["s=one,two,", "    three,", "    four"]), ("a,b c,d", 12, ["a,b c,d"]),
+    ("", 10, [""]),
+])
+func linesAreBrokenBetweenWords(_ text: String, _ width: Int, _ lines: [String]) {
+    #expect(TextLayout.wrap(text, width: width, indent: 4) == lines)
+}
+
+@Test func aCommandStaysWhole() {
+    let command = "openclaw devices approve 37630c06"
+    for width in [40, 41, 80] {
+        let style = TextStyle(width: width, isTerminal: true)
+        let lines = TextLayout.labelled("  Next: ", command, style)
+        #expect(lines == (width < 41 ? ["  Next:", "    \(command)"] : ["  Next: \(command)"]))
+    }
+    #expect(TextLayout.labelled("  Next: ", command, TextStyle(width: 40)).count == 1)
+}
+
 @Test func theCharacterSetIsThatOfTheLocale() {
     #expect(TextStyle.isUTF8(["LANG": "C.UTF-8"]))
     #expect(TextStyle.isUTF8(["LC_ALL": "en_GB.utf8", "LANG": "C"]))

@@ -181,6 +181,54 @@ class Node(GatewayTest):
         self.admin.event("device.pair.requested")
         self.assertFalse(node.has("device.pair.requested"))
 
+    def test_a_device_that_was_removed_has_to_be_approved_as_a_node_again(self) -> None:
+        node = self.approved()
+        self.admin.call("device.pair.remove", {"deviceId": self.device_of_node.id})
+        with self.assertRaises(Closed):
+            while True:
+                node.socket.receive()
+        until(lambda: not self.admin.call("node.list", {})["nodes"], "the list is empty")
+        with self.assertRaises(RemoteError) as refusal:
+            self.connect({"token": self.node_token}, FORWARDED)
+        self.assertTrue(refusal.exception.message.startswith("unauthorized"), refusal.exception)
+        with self.assertRaises(RemoteError):
+            self.connect({"token": self.token}, FORWARDED)
+        request = self.admin.event("device.pair.requested")["payload"]
+        self.admin.call("device.pair.approve", {"requestId": request["requestId"]})
+        self.connect({"token": self.token}, FORWARDED)
+        self.assertEqual(self.listed()["commands"], [], "paired is not yet approved")
+        with self.assertRaises(RemoteError) as error:
+            self.admin.call("node.invoke", {"nodeId": self.device_of_node.id, "command": COMMAND, "idempotencyKey": "x"})
+        self.assertIn("node command not allowed", error.exception.message)
+
+    def test_the_configuration_decides_live_what_nodes_may_do(self) -> None:
+        self.approved()
+
+        def patch(raw: str, *replaced: str) -> dict:
+            params = {"raw": raw, "baseHash": self.admin.call("config.get", {})["hash"]}
+            return self.admin.call("config.patch", {**params, **({"replacePaths": list(replaced)} if replaced else {})})
+
+        answer = patch(f'{{gateway: {{nodes: {{denyCommands: ["{COMMAND}"]}}}}}}')
+        self.assertEqual(answer["needsRestart"], [])
+        self.assertNotIn(COMMAND, self.listed()["commands"])
+        with self.assertRaises(RemoteError) as error:
+            self.admin.call("node.invoke", {"nodeId": self.device_of_node.id, "command": COMMAND, "idempotencyKey": "x"})
+        self.assertIn("node command not allowed", error.exception.message)
+        patch("{gateway: {nodes: {denyCommands: null}}}", "gateway.nodes.denyCommands")
+        self.assertIn(COMMAND, self.listed()["commands"])
+        # What the file allows is asked for at once, and done when an operator has approved it.
+        patch('{gateway: {nodes: {allowCommands: ["system.run"]}}}')
+        self.assertNotIn("system.run", self.listed()["commands"])
+        pending, = self.admin.call("node.pair.list", {})["pending"]
+        self.assertIn("system.run", pending["commands"])
+        self.admin.call("node.pair.approve", {"requestId": pending["requestId"]})
+        self.assertIn("system.run", self.listed()["commands"])
+
+    def test_a_file_that_a_person_edits_decides_as_well(self) -> None:
+        self.approved()
+        self.configure(self.config({"gateway": {"nodes": {"denyCommands": [COMMAND]}}}))
+        until(lambda: COMMAND not in self.listed()["commands"], "the command is denied")
+
     def test_a_name_that_an_operator_gave_stays(self) -> None:
         node = self.approved()
         renamed = self.admin.call("node.rename", {"nodeId": self.device_of_node.id, "displayName": "Table"})

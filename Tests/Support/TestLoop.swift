@@ -2,7 +2,7 @@ package import Platform
 
 /// The run loop of the test process, on a thread of its own.
 private let loopThread: OperatingThread = {
-    Signals.ignoreBrokenPipes()
+    Signals.ignoreFailedWrites()
     do {
         return try OperatingThread(name: "loop") { EventLoop.shared.run() }
     } catch {

@@ -10,15 +10,19 @@ struct CommandFailure: Error, Equatable {
     let details: [String]
     /// Commands that can be pasted.
     let next: [String]
+    /// Further members of the error for programs: what the text says in words.
+    let facts: JSONObject
 
     init(
-        _ code: ExitCode, _ reason: String, _ message: String, details: [String] = [], next: [String] = []
+        _ code: ExitCode, _ reason: String, _ message: String, details: [String] = [], next: [String] = [],
+        facts: JSONObject = JSONObject()
     ) {
         self.code = code
         self.reason = reason
         self.message = message
         self.details = details
         self.next = next
+        self.facts = facts
     }
 
     static func usage(_ message: String, hint: String) -> CommandFailure {
@@ -26,13 +30,12 @@ struct CommandFailure: Error, Equatable {
     }
 
     var json: JSON {
-        [
-            "ok": false,
-            "error": [
-                "exitCode": .int(Int64(code.rawValue)), "reason": .string(reason), "message": .string(message),
-                "details": .array(details.map(JSON.string)), "next": .array(next.map(JSON.string)),
-            ],
+        var error: JSON = [
+            "exitCode": .int(Int64(code.rawValue)), "reason": .string(reason), "message": .string(message),
+            "details": .array(details.map(JSON.string)), "next": .array(next.map(JSON.string)),
         ]
+        for fact in facts.members { error[fact.key] = fact.value }
+        return ["ok": false, "error": error]
     }
 
     /// What a person reads. A short way out stands behind the sentence, as for a mistyped name. Only a terminal gets
@@ -51,7 +54,8 @@ struct CommandFailure: Error, Equatable {
         // Commands stay whole, to be pasted; a usage line says itself what it is.
         let label = code == .usage ? "  " : "  Next: "
         for (number, command) in next.enumerated() {
-            lines.append((number == 0 ? label : String(repeating: " ", count: label.count)) + command)
+            let head = number == 0 ? label : String(repeating: " ", count: label.count)
+            lines += number == 0 ? TextLayout.labelled(head, command, style) : [head + command]
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -19,6 +19,6 @@ extension Invocation {
     func done(_ text: String, undo: String?, json: JSON) {
         if output.isJSON { return output.json(json) }
         output.line("\(output.style.paint("✓", .green)) \(text.shown)")
-        if let undo { output.line("  Undo: \(undo)") }
+        if let undo { output.command("  Undo: ", undo) }
     }
 }

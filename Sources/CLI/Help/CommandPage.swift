@@ -1,3 +1,5 @@
+import Gateway
+
 /// The commands' part of Docs/cli.md, made from the commands themselves.
 struct CommandPage {
     let catalog: CommandCatalog
@@ -10,6 +12,9 @@ struct CommandPage {
         }
         parts.append("## Others")
         parts += catalog.single.map(Self.section)
+        parts.append("## Why a gateway did not start")
+        parts.append("`openclaw gateway run --json` says it as `error.reason`, some with further members of `error`:")
+        parts.append(Self.table(GatewayRefusal.Reason.allCases.map { ("`\($0.rawValue)`", $0.meaning) }))
         return parts.joined(separator: "\n\n") + "\n"
     }
 

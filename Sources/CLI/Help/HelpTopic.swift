@@ -1,3 +1,4 @@
+import Gateway
 import Settings
 
 /// What is not about one command.
@@ -11,7 +12,7 @@ struct HelpTopic: Sendable {
     let summary: String
     let blocks: [Block]
 
-    static let all: [HelpTopic] = [.profiles, .ports, .exitCodes]
+    static let all: [HelpTopic] = [.profiles, .ports, .exitCodes, .startReasons]
 
     static let profiles = HelpTopic(
         name: "profiles", summary: "several gateways on one host",
@@ -53,6 +54,16 @@ struct HelpTopic: Sendable {
     static let exitCodes = HelpTopic(
         name: "exit-codes", summary: "what the process tells its caller",
         blocks: [.rows(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })])
+
+    static let startReasons = HelpTopic(
+        name: "start-reasons", summary: "why a gateway did not start, for programs",
+        blocks: [
+            .text(
+                "With --json, gateway run says it in one object: error.exitCode, error.reason, error.message, and for "
+                    + "some reasons further members of error, named here. Behind exit code 78 starting again does not "
+                    + "help."),
+            .rows(GatewayRefusal.Reason.allCases.map { ($0.rawValue, $0.meaning) }),
+        ])
 }
 
 /// What a page of help is about.

@@ -28,6 +28,16 @@ struct Output: Sendable {
 
     func line(_ text: String) { write(text + "\n") }
 
+    /// A text for people, which a terminal gets in lines of its width.
+    func sentence(_ text: String) {
+        line(style.isTerminal ? TextLayout.wrap(text, width: style.width, indent: 4).joined(separator: "\n") : text)
+    }
+
+    /// A command that can be pasted, behind what it is for.
+    func command(_ label: String, _ command: String) {
+        line(TextLayout.labelled(label, command, style).joined(separator: "\n"))
+    }
+
     /// What accompanies an answer without being part of it.
     func note(_ text: String) { sink(.error, errorStyle.plain(text) + "\n") }
 

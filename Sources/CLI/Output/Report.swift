@@ -78,7 +78,7 @@ struct Report: Sendable {
         lines[0] = "\(style.paint(verdict.symbol, verdict.colour)) \(lines[0])"
         for fact in facts { lines += Self.lines(fact, style, now) }
         if let first = next.first {
-            lines.append("  Next: \(first)")
+            lines += TextLayout.labelled("  Next: ", first, style)
             lines += next.dropFirst().map { "        \($0)" }
         }
         return style.plain(lines.joined(separator: "\n")) + "\n"

@@ -1,28 +1,50 @@
 /// Puts text into lines of a width.
 enum TextLayout {
     /// Breaks `text` between words. The first line begins behind `first` columns that are taken already, the others are
-    /// indented by `indent`. A word longer than a line stands alone on one.
+    /// indented by `indent`. A word longer than a line is broken behind its commas, or else stands alone on one.
     static func wrap(_ text: String, width: Int, first: Int = 0, indent: Int = 0) -> [String] {
         var lines: [String] = []
         var line = ""
         var used = first
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            let isStart = line.isEmpty
-            if !isStart, used + 1 + word.count > width {
-                lines.append(line)
+        var isStart = true
+        for (word, isNew) in pieces(text, room: width - indent) {
+            let space = isStart || !isNew ? "" : " "
+            if !isStart, used + space.count + word.count > width {
+                lines.append(line.withoutTrailingSpaces)
                 line = String(repeating: " ", count: indent) + word
                 used = line.count
             } else {
-                if !isStart {
-                    line += " "
-                    used += 1
-                }
-                line += word
-                used += word.count
+                line += space + word
+                used += space.count + word.count
             }
+            isStart = false
         }
         lines.append(line)
         return lines
+    }
+
+    /// The words of a text, those that have no room in pieces; and whether a space stands before each.
+    private static func pieces(_ text: String, room: Int) -> [(text: Substring, isNew: Bool)] {
+        text.split(separator: " ", omittingEmptySubsequences: false).flatMap { word in
+            guard word.count > room, word.contains(",") else { return [(text: word, isNew: true)] }
+            var pieces: [(text: Substring, isNew: Bool)] = []
+            var rest = word
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: ",").map { rest.index(after: $0) } ?? rest.endIndex
+                pieces.append((rest[..<end], pieces.isEmpty))
+                rest = rest[end...]
+            }
+            return pieces
+        }
+    }
+
+    /// A command behind its label, or beneath it where the line would be too long: it stays whole, to be pasted.
+    static func labelled(_ label: String, _ command: String, _ style: TextStyle) -> [String] {
+        guard style.isTerminal, label.count + command.count > style.width else { return [label + command] }
+        let label = label.withoutTrailingSpaces
+        // A usage line is to be read.
+        let lines = command.hasPrefix("usage: ") ? wrap(command, width: style.width, first: 4, indent: 8) : [command]
+        return (label.isEmpty ? [] : [label]) + ["    " + lines[0]] + lines.dropFirst()
     }
 
     /// Two columns. Where both do not fit side by side, the second stands under the first.

@@ -94,5 +94,7 @@ extension String {
         return result
     }
 
+    var withoutTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
+
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -51,7 +51,11 @@ extension MethodContract {
         ], isOpen: true)
 
     package static let configPatch = MethodContract(
-        "config.patch", .scope(.admin), "merges a patch (RFC 7396) into the configuration file; comments stay",
+        "config.patch", .scope(.admin),
+        """
+        merges a patch (RFC 7396) into the configuration file; comments stay; lists with ids are merged by them, and others \
+        lose elements only when named in replacePaths
+        """,
         params: .object(change + [.optional("replacePaths", .list(.string))], isOpen: false), result: changed)
 
     package static let configApply = MethodContract(

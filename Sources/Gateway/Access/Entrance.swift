@@ -2,16 +2,15 @@ import Contract
 import Platform
 import Wire
 
-/// Where every request comes in: screened, its origin found, and, where a route asks for it, its credentials judged.
-/// Holds what a reload replaces.
+/// Where every request comes in: past the doorstep, and, where a route asks for it, its credentials are judged. Holds
+/// what a reload replaces.
 @LoopActor
 final class Entrance {
     let authenticator: Authenticator
     private let hub: EventHub
     private let hostName: String
     private let kinship: @Sendable (PeerCredentials) -> OriginFinder.Kinship
-    private(set) var screen: RequestScreen
-    private(set) var finder: OriginFinder
+    private(set) var doorstep: Doorstep
 
     init(
         _ authenticator: Authenticator, hub: EventHub, hostName: String,
@@ -21,38 +20,17 @@ final class Entrance {
         self.hub = hub
         self.hostName = hostName
         self.kinship = kinship
-        screen = RequestScreen(authenticator.settings, hostName: hostName)
-        finder = OriginFinder(authenticator.settings, kinship: kinship)
+        doorstep = Doorstep(authenticator.settings, hostName: hostName, kinship: kinship)
     }
 
     /// From now on these hold. Whoever came in by a secret that is no longer good has to leave.
     func replace(_ settings: AccessSettings) {
         let secretChanged = authenticator.replace(settings)
-        screen = RequestScreen(settings, hostName: hostName)
-        finder = OriginFinder(settings, kinship: kinship)
+        doorstep = Doorstep(settings, hostName: hostName, kinship: kinship)
         if secretChanged { hub.close(.authChanged) { $0.admission.credential.isConfigured } }
     }
 
-    /// The refusal that comes before everything else; nil for a request that may go on.
-    func refusal(_ exchange: HTTPExchange) -> HTTPResponse? {
-        screen.refusal(exchange.request, isEncrypted: finder.isEncrypted(exchange.peer, exchange.request.fields))
-    }
-
-    /// How much a probe may tell. This never says who somebody is.
-    func isLocal(_ request: HTTPRequest, _ peer: HTTPPeer) -> Bool {
-        (try? finder.find(peer, request.fields))?.isDirectlyLocal ?? false
-    }
-
-    func origin(of exchange: HTTPExchange) throws(HTTPRefusal) -> ClientOrigin {
-        do throws(OriginFinder.Failure) {
-            return try finder.find(exchange.peer, exchange.request.fields)
-        } catch {
-            switch error {
-            case .malformed: throw HTTPRefusal.badForwarding
-            case .foreignPeer: throw HTTPRefusal.foreignPeer
-            }
-        }
-    }
+    func origin(of exchange: HTTPExchange) throws(HTTPRefusal) -> ClientOrigin { try doorstep.origin(of: exchange) }
 
     /// Who asks, for a route that needs `scope` (http.md section 2).
     func caller(_ exchange: HTTPExchange, needs scope: Scope) throws(HTTPRefusal) -> HTTPCaller {

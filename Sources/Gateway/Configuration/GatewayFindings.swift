@@ -9,6 +9,7 @@ struct GatewayFindings {
     private(set) var warnings: [ConfigProblem] = []
     /// The verdict, when it is more than that the file is wrong.
     private(set) var headline: String?
+    private var kind = ConfigRefusal.Kind.settings
 
     init(_ snapshot: ConfigSnapshot, _ instance: Instance) {
         self.snapshot = snapshot
@@ -28,7 +29,10 @@ struct GatewayFindings {
     }
 
     /// The first verdict is the one that is read.
-    mutating func head(_ text: String) { headline = headline ?? text }
+    mutating func head(_ text: String, _ kind: ConfigRefusal.Kind) {
+        guard headline == nil else { return }
+        (headline, self.kind) = (text, kind)
+    }
 
     mutating func warn(_ setting: String, _ message: String) {
         warnings.append(snapshot.problem(setting, message, in: instance))
@@ -36,6 +40,7 @@ struct GatewayFindings {
 
     func throwIfAny() throws(ConfigRefusal) {
         guard !problems.isEmpty else { return }
-        throw ConfigRefusal(headline, file: instance.shown(instance.configPath), problems: problems)
+        throw ConfigRefusal(
+            headline, kind: kind, file: instance.shown(instance.configPath), problems: problems)
     }
 }

@@ -29,7 +29,7 @@ enum GatewayRules {
     private static func mode(_ question: Question, _ found: inout GatewayFindings) {
         guard !question.isLocal else { return }
         let current = found.snapshot.string("gateway.mode")
-        found.head("Gateway start blocked: set gateway.mode=local")
+        found.head("Gateway start blocked: set gateway.mode=local", .mode)
         found.refuse(
             "gateway.mode",
             current.map { "it is \"\($0)\": commands of this profile speak to another gateway" } ?? "not set",
@@ -59,7 +59,7 @@ enum GatewayRules {
         switch auth.mode {
         case .none:
             guard !question.isLoopbackOnly else { return }
-            found.head("refusing to bind gateway to \(place) without auth")
+            found.head("refusing to bind gateway to \(place) without auth", .open)
             found.refuse(
                 "gateway.auth.mode", "\"none\" is for loopback only; everyone in the network could give orders",
                 [
@@ -69,7 +69,7 @@ enum GatewayRules {
         case .token, .password:
             guard auth.sharedSecret == nil else { return }
             let isToken = auth.mode == .token
-            if !question.isLoopbackOnly { found.head("refusing to bind gateway to \(place) without auth") }
+            if !question.isLoopbackOnly { found.head("refusing to bind gateway to \(place) without auth", .open) }
             found.refuse(
                 isToken ? "gateway.auth.token" : "gateway.auth.password",
                 "not set, and clients are to prove themselves by it (\(auth.modeSource))",

@@ -34,6 +34,8 @@ final class LiveConfiguration {
     private var latest: ConfigSnapshot?
     private var takers: [Taker] = []
     private var watcher: FileWatcher?
+    /// What the next start would refuse although its schema allows it.
+    var rules: ConfigFile.Rules = { _ in }
     /// Told after each write: where, and the new hash.
     var onChange: @LoopActor (_ path: String, _ hash: String?) -> Void = { _, _ in }
 
@@ -76,8 +78,9 @@ final class LiveConfiguration {
 
     private nonisolated static let bytesLimit = 4 << 20
 
+    /// Writes nothing that the next start would refuse.
     func write(_ change: ConfigChange, baseHash: String?) async throws(ConfigWriteError) -> Outcome {
-        let written = try await file.write(change, baseHash: baseHash)
+        let written = try await file.write(change, baseHash: baseHash, rules: rules)
         guard written.hash != baseHash?.lowercased() else {
             return Outcome(
                 snapshot: written, isSame: true, taken: [], left: latest.map { left(in: $0) } ?? [], refusal: nil)

@@ -64,7 +64,9 @@ extension SchemaPart {
         .restart(
             "gateway.tls.autoGenerate", .boolean, default: false,
             "make a certificate of our own when no paths are given"),
-        .restart("gateway.tls.certPath", .text(.path), "the certificate, in PEM form"),
+        .restart(
+            "gateway.tls.certPath", .text(.path),
+            "the certificate, in PEM form; a renewed file is taken over at once"),
         .restart("gateway.tls.keyPath", .text(.path), "its private key, in PEM form"),
         .hot(
             "gateway.trustedProxies", .list(.text(.addressRange)), default: [], "proxies whose forwarding headers count"

@@ -18,31 +18,46 @@ final class GatewayRoutes: HTTPHandler {
         return fields
     }
 
-    private let entrance: Entrance
-    private let probes: ProbeRoutes
-    private let control: ControlUpgrade
-    private let metrics: MetricsRoute
+    /// What stands only once the gateway behind it does.
+    @LoopActor
+    private struct Inside {
+        let entrance: Entrance
+        let control: ControlUpgrade
+        let metrics: MetricsRoute
+    }
 
-    init(health: GatewayHealth, plane: ControlPlane) {
-        entrance = plane.entrance
-        probes = ProbeRoutes(health: health, entrance: plane.entrance)
-        control = ControlUpgrade(desk: plane.desk)
-        metrics = MetricsRoute(text: MetricsText(health: health, hub: plane.hub), entrance: plane.entrance)
+    private let probes: ProbeRoutes
+    private let doorstep: Doorstep
+    private var inside: Inside?
+
+    /// Answers probes from now on, and all else once it is opened.
+    init(health: GatewayHealth, doorstep: Doorstep) {
+        probes = ProbeRoutes(health: health)
+        self.doorstep = doorstep
+    }
+
+    func open(_ plane: ControlPlane) {
+        inside = Inside(
+            entrance: plane.entrance, control: ControlUpgrade(desk: plane.desk),
+            metrics: MetricsRoute(
+                text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance))
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
 
     func handle(_ exchange: HTTPExchange) {
-        if let refusal = entrance.refusal(exchange) { return exchange.respond(refusal) }
-        if exchange.wantsWebSocket { return upgrade(exchange) }
-        if probes.take(exchange) { return }
-        if let answer = metrics.answer(exchange) { return exchange.respond(answer) }
+        let doorstep = inside?.entrance.doorstep ?? doorstep
+        if let refusal = doorstep.refusal(exchange) { return exchange.respond(refusal) }
+        if !exchange.wantsWebSocket, probes.take(exchange, at: doorstep) { return }
+        guard let inside else { return exchange.respond(HTTPRefusal.starting.response) }
+        if exchange.wantsWebSocket { return upgrade(exchange, inside) }
+        if let answer = inside.metrics.answer(exchange) { return exchange.respond(answer) }
         exchange.respond(Self.notFound)
     }
 
-    private func upgrade(_ exchange: HTTPExchange) {
+    private func upgrade(_ exchange: HTTPExchange, _ inside: Inside) {
         do throws(HTTPRefusal) {
-            control.take(exchange, from: try entrance.origin(of: exchange))
+            inside.control.take(exchange, from: try inside.entrance.origin(of: exchange))
         } catch {
             exchange.respond(error.response)
         }

@@ -37,6 +37,16 @@ struct HTTPRefusal: Error, Sendable {
 
     static let foreignPeer = forbidden("this socket belongs to another user")
 
+    /// For the moment between the listener and what stands behind it.
+    static let starting = HTTPRefusal(
+        response: .json(
+            .unavailable,
+            JSONWriter.bytes(
+                of: [
+                    "ok": false,
+                    "error": ["type": "unavailable", "message": "the gateway starts; try again in a second"],
+                ]), fields: ["Retry-After": "1", "Cache-Control": "no-store"]))
+
     static let badForwarding = HTTPRefusal(
         response: .error(
             HTTPError(.badRequest, "what the proxy says of the client's address cannot be read, or contradicts itself")

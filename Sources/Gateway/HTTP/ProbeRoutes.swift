@@ -6,12 +6,11 @@ import Wire
 @LoopActor
 struct ProbeRoutes {
     let health: GatewayHealth
-    let entrance: Entrance
 
     private static let live = PreparedResponse(probe(.ok, ["ok": true, "status": "live"]))
 
     /// Answers, if the path is a probe's.
-    func take(_ exchange: HTTPExchange) -> Bool {
+    func take(_ exchange: HTTPExchange, at doorstep: Doorstep) -> Bool {
         let request = exchange.request
         let isLive = request.pathIs("/health") || request.pathIs("/healthz")
         let isStarted = !isLive && (request.pathIs("/startupz") || request.pathIs("/startup"))
@@ -21,7 +20,7 @@ struct ProbeRoutes {
             if isLive {
                 exchange.respond(Self.live)
             } else {
-                let isTrusted = entrance.isLocal(request, exchange.peer)
+                let isTrusted = doorstep.isLocal(request, exchange.peer)
                 exchange.respond(isStarted ? started(details: isTrusted) : ready(details: isTrusted))
             }
         default: exchange.respond(Self.notAllowed)

@@ -16,9 +16,10 @@ struct GatewayListening {
         guard requiresAuth || plan.isLoopbackOnly else {
             throw .wouldBeOpen(plan.places.first { !$0.address.isLoopback }?.address ?? .loopback(port: settings.port))
         }
-        let tls = try await tlsContext()
+        let certificate = try await certificate()
         var wrap: (@LoopActor (SocketStream) -> any ByteStream)?
-        if let tls { wrap = { tls.start(on: $0) } }
+        // Who accepts keeps the watch alive.
+        if let certificate { wrap = { certificate.context.start(on: $0) } }
         var first: SocketAddress?
         for place in plan.places {
             // Port 0 is decided by the first; the others follow.
@@ -31,7 +32,8 @@ struct GatewayListening {
             throw .cannotListen(plan.places[0].address, SystemError(code: 0, call: "bind"))
         }
         listenOnSocket(server)
-        return ListeningPlace(address: address, isEncrypted: tls != nil, fingerprint: tls?.fingerprint)
+        return ListeningPlace(
+            address: address, isEncrypted: certificate != nil, fingerprint: certificate?.context.fingerprint)
     }
 
     private func plan() throws(GatewayRefusal) -> BindPlan {
@@ -44,18 +46,22 @@ struct GatewayListening {
         }
     }
 
-    private func tlsContext() async throws(GatewayRefusal) -> TLSServerContext? {
+    private func certificate() async throws(GatewayRefusal) -> CertificateWatch? {
         guard let tls = settings.tls else { return nil }
         let files = TLSFiles(tls, stateDirectory: stateDirectory)
         do throws(TLSFailure) {
             let identity = try await BlockingPool.shared.run { [hostName, now = clock.wall] () throws(TLSFailure) in
                 try files.identity(hostName: hostName, now: now)
             }
+            let context: TLSServerContext
             do throws(StreamError) {
-                return try TLSServerContext(identity, clock: clock)
+                context = try TLSServerContext(identity, clock: clock)
             } catch {
                 throw TLSFailure(reason: "\(error)")
             }
+            let watch = CertificateWatch(context, files, log: log, clock: clock)
+            await watch.start()
+            return watch
         } catch {
             throw .noCertificate(error)
         }

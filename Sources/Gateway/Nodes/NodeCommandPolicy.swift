@@ -1,6 +1,6 @@
 /// Which commands nodes may offer. A node must declare a command, an operator must have approved it, and this policy must
 /// allow it: by the node's platform, or by `gateway.nodes.allowCommands`. `denyCommands` wins over everything.
-struct NodeCommandPolicy: Sendable {
+struct NodeCommandPolicy: Sendable, Hashable {
     var allow: Set<String> = []
     var deny: Set<String> = []
 

@@ -6,7 +6,12 @@ import Platform
 @LoopActor
 final class NodeRegistry: ClientWatching {
     /// `gateway.nodes.allowCommands` and `denyCommands`.
-    var policy = NodeCommandPolicy()
+    var policy = NodeCommandPolicy() {
+        didSet {
+            guard policy != oldValue else { return }
+            for client in links.values.compactMap(\.last) where client.deviceID != nil { askIfNeeded(client) }
+        }
+    }
 
     let book: NodeBook
     private let pairings: NodePairings

@@ -5,6 +5,15 @@ import Platform
 @LoopActor
 protocol Method: Sendable {
     static var contract: MethodContract { get }
+    /// A requirement, and no cast by whoever wants to know: finding out at run time what a type conforms to takes 20
+    /// microseconds, and there are more than a hundred methods at the start.
+    var manner: MethodManner { get }
+}
+
+/// How a method answers.
+enum MethodManner {
+    case prompt(any PromptMethod)
+    case waiting(any WaitingMethod)
 }
 
 /// Answers in the turn in which it is asked.
@@ -15,6 +24,14 @@ protocol PromptMethod: Method {
 /// Answers when it has what it needs. Its task is cancelled when the client cancels or leaves.
 protocol WaitingMethod: Method {
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply
+}
+
+extension PromptMethod {
+    var manner: MethodManner { .prompt(self) }
+}
+
+extension WaitingMethod {
+    var manner: MethodManner { .waiting(self) }
 }
 
 /// What a method answers.

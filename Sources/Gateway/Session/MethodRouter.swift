@@ -19,10 +19,9 @@ final class MethodRouter {
         init(_ method: any Method) {
             let contract = type(of: method).contract
             self.contract = contract
-            switch method {
-            case let method as any PromptMethod: call = { .prompt(method, $0) }
-            case let method as any WaitingMethod: call = { .waiting(method, $0) }
-            default: preconditionFailure("\(contract.name) is neither prompt nor waiting")
+            switch method.manner {
+            case .prompt(let method): call = { .prompt(method, $0) }
+            case .waiting(let method): call = { .waiting(method, $0) }
             }
         }
     }

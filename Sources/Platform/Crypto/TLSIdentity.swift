@@ -51,7 +51,8 @@ package struct TLSIdentity: Sendable {
     }
 
     static func contents(_ path: String, _ what: String) throws(StreamError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK the open of a named pipe would wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         func failure(_ reason: String) -> StreamError { .tls("cannot read the \(what) file \(path): \(reason)") }
         guard descriptor >= 0 else { throw failure(SystemError.last("open").reason) }
         defer { closeDescriptor(descriptor) }

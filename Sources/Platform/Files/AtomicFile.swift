@@ -43,10 +43,38 @@ package enum AtomicFile {
         }
     }
 
+    /// The same, unless `condition` no longer holds when all is ready for the rename: as late as that can be asked.
+    /// Returns whether the file was replaced.
+    package static func write(
+        _ bytes: [UInt8], to path: String, permission: Permission, onlyIf condition: () -> Bool
+    ) throws(FileError) -> Bool {
+        try write(bytes, to: path, permission: permission, onlyIf: condition) { _ throws(SystemError) in }
+    }
+
+    static func write(
+        _ bytes: [UInt8], to path: String, permission: Permission, onlyIf condition: () -> Bool,
+        after step: (Step) throws(SystemError) -> Void
+    ) throws(FileError) -> Bool {
+        var holds = true
+        do throws(FileError) {
+            try write(bytes, to: path, permission: permission) { (reached) throws(SystemError) in
+                try step(reached)
+                guard reached == .synchronized else { return }
+                holds = condition()
+                if !holds { throw SystemError(code: ECANCELED, call: "rename") }
+            }
+        } catch {
+            if holds { throw error }
+        }
+        return holds
+    }
+
     static func write(
         _ bytes: [UInt8], to path: String, permission: Permission, after step: (Step) throws(SystemError) -> Void
     ) throws(FileError) {
-        let place = PathLocation(try FileError.on(path, .write) { () throws(SystemError) in try followed(path) })
+        // Errors name what the links lead to: there the trouble is.
+        let path = try FileError.on(path, .write) { () throws(SystemError) in try followed(path) }
+        let place = PathLocation(path)
         let opened = try FileError.on(path, .write) { () throws(SystemError) in
             try OwnedDescriptor.open(place.directory, O_RDONLY | O_DIRECTORY)
         }
@@ -128,23 +156,37 @@ package enum AtomicFile {
     }
 
     /// Removes what crashed writers left in `directory` and returns how many files that were. Files of writers at
-    /// work stay: each holds a lock on its own. Blocks.
+    /// work stay: each holds a lock on its own. So do those of other users and those that are only named alike. Blocks.
     package static func removeLeftovers(in directory: String) throws(FileError) -> Int {
         let names = try FileError.on(directory, .list) { () throws(SystemError) in try directoryNames(directory) }
         var removed = 0
-        for name in names where name.hasPrefix(TemporaryFile.prefix) {
+        for name in names where TemporaryFile.isName(name) {
             let path = directory + "/" + name
-            guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { continue }
+            guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+                let status = try? fileStatus(file.number), status.kind == S_IFREG, status.st_uid == geteuid()
+            else { continue }
             if flock(file.number, LOCK_EX | LOCK_NB) == 0, unlink(path) == 0 { removed += 1 }
         }
         return removed
+    }
+
+    /// The same where writers of the file at `path` leave them: beside what its links lead to. Blocks.
+    package static func removeLeftovers(of path: String) throws(FileError) -> Int {
+        let place = try FileError.on(path, .list) { () throws(SystemError) in try followed(path) }
+        return try removeLeftovers(in: PathLocation(place).directory)
     }
 }
 
 /// A new file under a name that nobody else has, locked while its writer lives.
 private struct TemporaryFile: ~Copyable {
-    static let prefix = ".openclaw-tmp-"
+    private static let prefix = ".openclaw-tmp-"
     private static let attempts = 8
+
+    static func isName(_ name: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        let number = name.dropFirst(prefix.count)
+        return UInt64(number, radix: 16).map { String($0, radix: 16) == number } ?? false
+    }
 
     let descriptor: OwnedDescriptor
     let name: String

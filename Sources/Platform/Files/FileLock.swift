@@ -21,6 +21,9 @@ package struct LockOwner: Hashable, Sendable {
         LockOwner(process: getpid(), details: details)
     }
 
+    /// Whether a process has this number now, be it this owner's or another's.
+    var isThere: Bool { process.map { kill($0, 0) == 0 || errno == EPERM } ?? false }
+
     /// The process id alone in the first line, as other tools expect it, then "name value" lines.
     var bytes: [UInt8] {
         var text = process.map { "\($0)" } ?? ""
@@ -57,6 +60,9 @@ package final class FileLock: Sendable {
     package static let ownerLimit = 4096
     /// How often the file may be replaced between open and lock before that counts as an error.
     private static let attempts = 100
+    /// How often a holder is given the time to say who it is: between its lock and its first word lies a moment, in
+    /// which the file is empty or names an owner that is long gone.
+    static let patience = 100
 
     package let path: String
     private let descriptor: OwnedDescriptor
@@ -68,23 +74,38 @@ package final class FileLock: Sendable {
 
     /// Takes the lock or tells at once who has it. Blocks only as long as the disk does.
     package static func acquire(_ path: String, as owner: LockOwner) throws(FileError) -> Outcome {
-        try acquire(path, as: owner) {}
+        try acquire(path, as: owner, opened: {})
     }
 
     package static func acquire(_ path: String, as owner: LockOwner) async throws(FileError) -> Outcome {
         try await BlockingPool.shared.run { () throws(FileError) in try acquire(path, as: owner) }
     }
 
-    /// `opened` is called between open and lock, where the file may be replaced under us.
-    static func acquire(_ path: String, as owner: LockOwner, opened: () -> Void) throws(FileError) -> Outcome {
+    /// `opened` is called between open and lock, where the file may be replaced under us; `pause` while a holder has
+    /// not said yet who it is.
+    static func acquire(
+        _ path: String, as owner: LockOwner, opened: () -> Void, pause: () -> Void = { _ = poll(nil, 0, 2) }
+    ) throws(FileError) -> Outcome {
         try FileError.on(path, .lock) { () throws(SystemError) in
-            for _ in 0..<attempts {
+            var waits = 0
+            var replaced = 0
+            while replaced < attempts {
                 let file = try OwnedDescriptor.open(
                     path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: AtomicFile.privateMode)
                 opened()
-                guard try lock(file.number) else { return .heldBy(readOwner(file.number)) }
+                guard try lock(file.number) else {
+                    let holder = readOwner(file.number)
+                    guard waits < patience, !holder.isThere else { return .heldBy(holder) }
+                    waits += 1
+                    pause()
+                    continue
+                }
                 // Whoever opens the path now must meet the file that we locked, else both of us would own the lock.
-                guard try names(path, file.number) else { continue }
+                guard try names(path, file.number) else {
+                    replaced += 1
+                    continue
+                }
+                ftruncate(file.number, 0)
                 writeOwner(owner, to: file.number)
                 return .acquired(FileLock(file, path))
             }
@@ -96,8 +117,12 @@ package final class FileLock: Sendable {
     /// second owner in without the first one noticing. Blocks as long as the disk does.
     package var isInPlace: Bool { (try? Self.names(path, descriptor.number)) ?? false }
 
+    package func isStillInPlace() async -> Bool { await BlockingPool.shared.run { self.isInPlace } }
+
     /// Says more of the holder than was known when the lock was taken.
-    package func describe(_ owner: LockOwner) { Self.writeOwner(owner, to: descriptor.number) }
+    package func describe(_ owner: LockOwner) async { await BlockingPool.shared.run { self.write(owner) } }
+
+    func write(_ owner: LockOwner) { Self.writeOwner(owner, to: descriptor.number) }
 
     /// Gives the lock up before the object goes.
     package func release() {
@@ -121,11 +146,12 @@ package final class FileLock: Sendable {
         return there.isSameFile(as: try fileStatus(descriptor))
     }
 
-    /// Without the hint the lock holds as well, so a full disk is no reason to refuse it.
+    /// Without the hint the lock holds as well, so a full disk is no reason to refuse it. Never empty in between: who
+    /// reads it meanwhile is to find someone.
     private static func writeOwner(_ owner: LockOwner, to descriptor: Int32) {
         let bytes = owner.bytes
-        ftruncate(descriptor, 0)
-        _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, min($0.count, ownerLimit), 0) }
+        let written = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, min($0.count, ownerLimit), 0) }
+        ftruncate(descriptor, max(0, written))
     }
 
     private static func readOwner(_ descriptor: Int32) -> LockOwner {

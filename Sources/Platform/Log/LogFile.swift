@@ -30,6 +30,14 @@ package struct LogPlace: Hashable, Sendable {
     /// and a machine that moves or changes its zone does not write into the past.
     package func path(at time: WallTime) -> String { path(day: CalendarDate(time).dateText) }
 
+    /// The file that was written last; nil where there is none. Blocks.
+    package func newest() -> String? {
+        let found = ((try? directoryNames(directory)) ?? []).compactMap(parse)
+        // The present file of a day is newer than those put aside.
+        let last = found.max { ($0.day, $0.number ?? .max) < ($1.day, $1.number ?? .max) }
+        return last.map { path(day: $0.day, number: $0.number) }
+    }
+
     func path(day: String, number: Int? = nil) -> String {
         directory + "/" + stem + "-" + day + (number.map { ".\($0)" } ?? "") + ".log"
     }

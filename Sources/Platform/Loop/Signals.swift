@@ -73,6 +73,10 @@ package final class Signals: PollHandler {
         }
     }
 
-    /// A write to a closed connection must be an error at the call, not the end of the process.
-    package nonisolated static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+    /// A write to a closed connection, or one beyond the size that the service manager allows a file, must be an error at
+    /// the call, not the end of the process.
+    package nonisolated static func ignoreFailedWrites() {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
 }

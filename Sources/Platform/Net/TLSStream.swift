@@ -6,7 +6,7 @@ import COpenSSL
 /// peer (close_notify), and a peer that ends the connection without telling us is an error, not an end: what came may
 /// have been cut off by somebody in between (RFC 8446 section 6.1).
 ///
-/// OpenSSL writes with write(2), so the process has to ignore SIGPIPE (`Signals.ignoreBrokenPipes`).
+/// OpenSSL writes with write(2), so the process has to ignore SIGPIPE (`Signals.ignoreFailedWrites`).
 package final class TLSStream: HalfClosing {
     /// What one record carries. RFC 8446 section 5.1.
     static let recordBytes = 16 * 1024

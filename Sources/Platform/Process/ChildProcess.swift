@@ -26,7 +26,7 @@ package struct ChildProcess: ProcessRunner {
     }
 
     package func run(_ request: ProcessRequest) async throws(ProcessError) -> ProcessResult {
-        if !request.input.isEmpty { Signals.ignoreBrokenPipes() }
+        if !request.input.isEmpty { Signals.ignoreFailedWrites() }
         let deadline = clock.now + request.deadline
         let child = try await BlockingPool.shared.run { () throws(ProcessError) in try SpawnedChild.start(request) }
         let life = ChildLife(child, request, clock, deadline)

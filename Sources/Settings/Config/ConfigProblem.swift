@@ -35,12 +35,26 @@ package struct ConfigProblem: Error, Hashable, Sendable, CustomStringConvertible
 
 /// A configuration that a gateway does not start with. Exit code 78: to start again does not help.
 package struct ConfigRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What it is about, for programs.
+    package enum Kind: Sendable {
+        /// What stands in the file or is asked for by flags.
+        case settings
+        /// `gateway.mode` is not local.
+        case mode
+        /// Others than this host could connect, and nobody would be asked who he is.
+        case open
+    }
+
+    package var kind: Kind
     /// The verdict, when it is not about what stands in the file.
     package var headline: String?
     package var file: String
     package var problems: [ConfigProblem]
 
-    package init(_ headline: String? = nil, file: String, problems: [ConfigProblem]) {
+    package init(
+        _ headline: String? = nil, kind: Kind = .settings, file: String, problems: [ConfigProblem]
+    ) {
+        self.kind = kind
         self.headline = headline
         self.file = file
         self.problems = problems

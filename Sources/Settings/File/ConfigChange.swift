@@ -6,8 +6,9 @@ package enum ConfigChange: Sendable {
     case raw(String)
     /// Single settings; comments and layout stay.
     case edits([ConfigEdit])
-    /// A merge patch (RFC 7396), as JSON5 text: null removes, objects merge, all else replaces.
-    case patch(String)
+    /// A merge patch (RFC 7396), as JSON5 text: null removes, objects merge, all else replaces. `replacing` are the lists
+    /// that may lose elements by it, as `agents.list[].skills`.
+    case patch(String, replacing: [String] = [])
 }
 
 /// One setting, set or removed.
@@ -42,25 +43,25 @@ extension ConfigChange {
         switch self {
         case .raw(let text): return try Self.document(text, "the configuration")
         case .edits(let edits): return try Self.edited(try Self.orEmpty(old), edits)
-        case .patch(let text):
+        case .patch(let text, let replacing):
             let patch = try Self.document(text, "the patch").value
             guard case .object(let members) = patch else {
                 throw .cannotEdit("the patch is \(patch.kindName); it must be an object")
             }
-            var document = try Self.orEmpty(old)
-            do throws(JSON5EditError) {
-                try Self.merge(members, into: &document, at: JSONPointer())
-            } catch {
-                throw .cannotEdit("\(error)")
-            }
-            return document
+            return try ConfigPatch.apply(members, replacing: replacing, to: try Self.orEmpty(old))
         }
     }
+
+    /// Deeper texts are not read.
+    static let depthLimit = 100
 
     private static func edited(
         _ document: JSON5Document, _ edits: [ConfigEdit]
     ) throws(ConfigWriteError) -> JSON5Document {
         var document = document
+        if let deep = edits.map(\.pointer.tokens.count).max(), deep > depthLimit {
+            throw .cannotEdit("the path of the setting has \(deep) parts; at most \(depthLimit)")
+        }
         do throws(JSON5EditError) {
             for edit in edits {
                 switch edit {
@@ -83,27 +84,5 @@ extension ConfigChange {
         do throws(JSONError) { return try JSON5Document(text) } catch {
             throw .cannotEdit("\(what) is not JSON5: \(error)")
         }
-    }
-
-    /// RFC 7396 section 2, on the text.
-    private static func merge(
-        _ patch: JSONObject, into document: inout JSON5Document, at pointer: JSONPointer
-    ) throws(JSON5EditError) {
-        for member in patch.members {
-            let place = pointer.appending(member.key)
-            switch member.value {
-            case .null: try document.remove(place)
-            case .object(let inner) where document.value[place]?.object != nil:
-                try merge(inner, into: &document, at: place)
-            default: try document.set(place, to: withoutNulls(member.value))
-            }
-        }
-    }
-
-    /// What a patch adds has no members that are to be removed.
-    private static func withoutNulls(_ value: JSON) -> JSON {
-        guard case .object(let object) = value else { return value }
-        return .object(
-            JSONObject(object.members.filter { !$0.value.isNull }.map { ($0.key, withoutNulls($0.value)) }))
     }
 }

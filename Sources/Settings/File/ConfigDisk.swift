@@ -3,13 +3,16 @@ import Platform
 /// What a writer of the configuration does to files, so that tests can look at the disk after each step and let each
 /// fail. All of it blocks.
 struct ConfigDisk: Sendable {
+    /// Returns false, and leaves the file as it is, when `condition` does not hold at the end.
     var write:
-        @Sendable (_ bytes: [UInt8], _ path: String, _ permission: AtomicFile.Permission) throws(FileError) -> Void
+        @Sendable (
+            _ bytes: [UInt8], _ path: String, _ permission: AtomicFile.Permission, _ condition: () -> Bool
+        ) throws(FileError) -> Bool
     var remove: @Sendable (_ path: String) throws(FileError) -> Void
 
     static let real = ConfigDisk(
-        write: { (bytes, path, permission) throws(FileError) in
-            try AtomicFile.write(bytes, to: path, permission: permission)
+        write: { (bytes, path, permission, condition) throws(FileError) in
+            try AtomicFile.write(bytes, to: path, permission: permission, onlyIf: condition)
         },
         remove: { (path) throws(FileError) in
             let directory = try SafeDirectory(ConfigReader.directory(of: path))
@@ -32,7 +35,7 @@ struct DatedRing: Sendable {
         let newest = ((try? entries(beside: path)) ?? []).last.flatMap { Self.time($0.suffix(Self.stampLength)) }
         let time = newest.map { max(time, WallTime(nanoseconds: $0.nanoseconds + 1_000_000)) } ?? time
         let place = "\(path).\(label).\(Self.stamp(time))"
-        try disk.write(bytes, place, .mode(AtomicFile.privateMode))
+        _ = try disk.write(bytes, place, .mode(AtomicFile.privateMode)) { true }
         // That an old one stays is no reason to fail.
         for old in ((try? entries(beside: path)) ?? []).dropLast(limit) { try? disk.remove(old) }
         return place

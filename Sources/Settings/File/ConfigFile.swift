@@ -37,20 +37,27 @@ package final class ConfigFile {
     /// What the file says, without asking for variables and secrets.
     package func read() async throws(ConfigRefusal) -> ConfigSnapshot { try await loader.load(.none) }
 
+    /// What a configuration has to fulfil beside its schema, with the values of variables and secrets in it.
+    package typealias Rules = @LoopActor (ConfigSnapshot) throws(ConfigRefusal) -> Void
+
     /// Changes the file. `baseHash` is the hash of the state that the change is for; nil only while there is no file.
-    /// A file with errors can be replaced by a whole text, not edited.
+    /// A file with errors can be replaced by a whole text, not edited. Without `rules` only the schema is asked.
     package func write(
-        _ change: ConfigChange, baseHash: String?, allowing allowance: ConfigAllowance = []
+        _ change: ConfigChange, baseHash: String?, allowing allowance: ConfigAllowance = [], rules: Rules? = nil
     ) async throws(ConfigWriteError) -> ConfigSnapshot {
         let lock = try await takeLock()
         defer { lock.release() }
+        await removeLeftovers()
         let old = try await current()
         guard old.bytes == nil || baseHash != nil else { throw .baseHashRequired }
         guard old.hash == baseHash?.lowercased() else { throw .changedMeanwhile }
         let oldDocument = try old.document(isNeeded: change.isPartial)
         var document = try change.applied(to: oldDocument)
         if let restored = try RedactedSecrets.restored(document, from: oldDocument?.value) { document = restored }
-        let snapshot = try await checked(document.bytes)
+        guard document.bytes.count <= ConfigReader.bytesLimit else {
+            throw .file(.tooLarge(path: instance.configPath, limit: ConfigReader.bytesLimit))
+        }
+        let snapshot = try await checked(document.bytes, rules)
         try refuseIncluded(change, snapshot)
         if document.bytes == old.bytes { return snapshot }
         try await refuseLosses(old, oldDocument, document, allowance)
@@ -80,6 +87,16 @@ package final class ConfigFile {
             return try await FileLock.acquire(path + ".lock", as: .current())
         } catch {
             throw .file(error)
+        }
+    }
+
+    /// What writers left that were killed. That it stays is no reason to fail.
+    private func removeLeftovers() async {
+        let path = instance.configPath
+        await BlockingPool.shared.run {
+            // The backups are written beside the link, the file itself beside what it leads to.
+            _ = try? AtomicFile.removeLeftovers(in: ConfigReader.directory(of: path))
+            _ = try? AtomicFile.removeLeftovers(of: path)
         }
     }
 
@@ -115,8 +132,9 @@ package final class ConfigFile {
         }
     }
 
-    private func checked(_ bytes: [UInt8]) async throws(ConfigWriteError) -> ConfigSnapshot {
+    private func checked(_ bytes: [UInt8], _ rules: Rules?) async throws(ConfigWriteError) -> ConfigSnapshot {
         do throws(ConfigRefusal) {
+            if let rules { try rules(try await loader.load(.all, text: bytes)) }
             return try await loader.load(.none, text: bytes)
         } catch {
             throw .invalid(error, kept: await keep(bytes))
@@ -153,9 +171,9 @@ package final class ConfigFile {
             let isSame = try await BlockingPool.shared.run { [disk] () throws(FileError) in
                 if let old { _ = try DatedRing.backups.add(old, beside: path, at: time, disk) }
                 // Editors take no lock: as late as possible it is seen whether one was quicker.
-                guard try Self.contents(path) == old else { return false }
-                try disk.write(new, path, .kept(otherwise: AtomicFile.privateMode))
-                return true
+                return try disk.write(new, path, .kept(otherwise: AtomicFile.privateMode)) {
+                    do throws(FileError) { return try Self.contents(path) == old } catch { return false }
+                }
             }
             guard !isSame else { return }
         } catch {

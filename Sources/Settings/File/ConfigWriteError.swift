@@ -13,6 +13,8 @@ package enum ConfigWriteError: Error, Sendable, CustomStringConvertible {
     case cannotEdit(String)
     case dropsMode(kept: String?)
     case losesTooMuch(from: Int, to: Int, kept: String?)
+    /// Lists would lose elements, and the change does not say that this is meant.
+    case shrinksLists([String])
     /// The value of a setting comes from an included file, which is not written.
     case included(setting: String, file: String)
     case file(FileError)
@@ -32,6 +34,9 @@ package enum ConfigWriteError: Error, Sendable, CustomStringConvertible {
         case .losesTooMuch(let from, let to, let kept):
             "the file would shrink from \(from) to \(to) bytes, less than half; ask for a change that may lose "
                 + "settings\(Self.note(kept))"
+        case .shrinksLists(let lists):
+            "the patch would remove elements of \(lists.joined(separator: ", ")); to mean it, name "
+                + "\(lists.count == 1 ? "this list" : "these lists") in replacePaths"
         case .included(let setting, let file): "\(setting) is set in \(file); change it there"
         case .file(let error): "\(error)"
         }

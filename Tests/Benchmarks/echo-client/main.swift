@@ -68,7 +68,7 @@ guard let options = Options(CommandLine.arguments) else {
     StandardStream.error.write("usage: echo-client [--deflate] [--ca FILE] URL\n")
     exit(2)
 }
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 let code = EventLoop.shared.run { () -> Int32 in
     do {
         let close = try await echo(options)

@@ -103,7 +103,7 @@ guard let options = Options(CommandLine.arguments) else {
         "usage: echo-server [--port N] [--deflate] [--message-limit BYTES] [--tls CERTIFICATE KEY]\n")
     exit(2)
 }
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 let failure = EventLoop.shared.run { () -> String? in
     do { try await serve(options) } catch { return "\(error)" }
     return nil

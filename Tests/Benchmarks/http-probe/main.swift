@@ -13,7 +13,7 @@ guard let options = Options(CommandLine.arguments.dropFirst()) else {
     print(Options.usage)
     exit(2)
 }
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 startTask {
     // The first use of the loop and the resolver opens descriptors that stay.
     try await EventLoop.shared.sleep(for: .zero)

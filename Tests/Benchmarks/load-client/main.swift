@@ -147,7 +147,7 @@ guard let colon = authority.lastIndex(of: ":"), let port = UInt16(authority[auth
     let bytes = Int(values["--bytes"]!)
 else { usage() }
 
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 startTask {
     let load = Load(address: address, path: path.isEmpty ? "/" : String(path), frameBytes: mode == "ws" ? bytes : nil)
     let started = Instant.monotonic()

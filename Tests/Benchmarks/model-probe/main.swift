@@ -17,7 +17,7 @@ guard let input = try? JSONParser.parse(bytes) else {
     print("usage: model-probe < '{\"config\": {}, \"environment\": {}, \"jobs\": []}'")
     exit(2)
 }
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 startTask {
     // The first use of the loop and the resolver opens descriptors that stay.
     try await EventLoop.shared.sleep(for: .zero)

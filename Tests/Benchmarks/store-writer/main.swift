@@ -9,7 +9,7 @@ import Darwin
 // Writes numbers into a store and prints each once it is confirmed, so that a crash test can compare; verifies what a
 // store holds; measures how fast it confirms.
 
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 guard let options = Options(CommandLine.arguments.dropFirst()) else {
     printError(Options.usage)
     exit(2)

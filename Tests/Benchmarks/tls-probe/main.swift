@@ -7,7 +7,7 @@ import Darwin
 #endif
 
 let options = Options(CommandLine.arguments)
-Signals.ignoreBrokenPipes()
+Signals.ignoreFailedWrites()
 startTask {
     do {
         switch options.words.first {

@@ -25,10 +25,12 @@ final class GatewayHarness {
     let plane: ControlPlane
     let log: LogOutput
     let server: HTTPServer
+    let routes: GatewayRoutes
 
+    /// `isOpen`: whether the control plane stands behind the routes already.
     init(
         access: AccessSettings = AccessSettings(token: GatewayHarness.token),
-        phase: GatewayHealth.Phase = .running,
+        phase: GatewayHealth.Phase = .running, isOpen: Bool = true,
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of
     ) async throws {
         log = LogOutput(LogSettings(level: .trace), clock: clock)
@@ -36,9 +38,9 @@ final class GatewayHarness {
         plane = ControlPlane(
             facts: Self.facts, health: health, access: access, kinship: kinship, clock: clock,
             log: Log(log, subsystem: "gateway"))
-        server = HTTPServer(
-            handler: GatewayRoutes(health: health, plane: plane), commonFields: GatewayRoutes.commonFields(),
-            clock: clock)
+        routes = GatewayRoutes(health: health, doorstep: plane.entrance.doorstep)
+        if isOpen { routes.open(plane) }
+        server = HTTPServer(handler: routes, commonFields: GatewayRoutes.commonFields(), clock: clock)
         try await plane.devices.open(storage)
         health.phase = phase
         if phase == .running { plane.started() }

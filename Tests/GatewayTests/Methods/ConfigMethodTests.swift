@@ -139,15 +139,62 @@ import Testing
         }
     }
 
-    @Test func aValueThatCannotBeHadLeavesTheGatewayAsItIs() async throws {
+    @Test func whatTheNextStartWouldRefuseIsNotWritten() async throws {
         try await onLoop {
-            let (_, client) = try await bench()
-            let answer = try await client.call(
+            let (bench, client) = try await bench()
+            let instance = bench.configuration.instance
+            bench.configuration.rules = { (snapshot) throws(ConfigRefusal) in
+                _ = try GatewaySettings(snapshot, instance: instance, flags: GatewayFlags())
+            }
+            let open = "{gateway: {mode: 'local', bind: 'lan', auth: {mode: 'none'}}}"
+            for (method, text) in [
+                ("config.set", open), ("config.patch", "{gateway: {bind: 'lan', auth: {mode: 'none'}}}"),
+                ("config.apply", open),
+            ] {
+                let answer = try await client.request(
+                    method, ["raw": .string(text), "baseHash": try await hash(client)])
+                #expect(answer["error"]?["message"] == "invalid config")
+                #expect(answer["error"]?["details"]?["issues"]?[0]?["path"] == "gateway.auth.mode")
+                #expect(bench.file == Self.text)
+            }
+        }
+    }
+
+    @Test func aValueThatCannotBeHadIsNotWritten() async throws {
+        try await onLoop {
+            let (bench, client) = try await bench()
+            let answer = try await client.request(
                 "config.patch",
                 ["raw": "{gateway: {auth: {token: '${NOT_SET_HERE}'}}}", "baseHash": try await hash(client)])
-            #expect(answer["issues"]?[0]?["message"]?.string?.contains("NOT_SET_HERE") == true)
-            #expect(answer["restart"]?["reason"]?.string?.contains("keeps its configuration") == true)
+            #expect(answer["error"]?["message"] == "invalid config")
+            #expect(
+                answer["error"]?["details"]?["issues"]?[0]?["message"]?.string?.contains("NOT_SET_HERE") == true)
+            #expect(bench.file == Self.text)
+        }
+    }
+
+    @Test func aFileThatCannotBeTakenOverLeavesTheGatewayAsItIs() async throws {
+        try await onLoop {
+            let (bench, client) = try await bench()
+            bench.file = "{gateway: {mode: 'local', auth: {token: '${NOT_SET_HERE}'}}}"
             #expect(try await client.refusal("secrets.reload").hasPrefix("UNAVAILABLE the secrets stay as they were"))
+        }
+    }
+
+    @Test func aListLosesElementsOnlyWhenItIsNamed() async throws {
+        try await onLoop {
+            let (bench, client) = try await bench()
+            bench.file = "{gateway: {mode: 'local', trustedProxies: ['10.0.0.1', '10.0.0.2']}}"
+            let patch: JSON = [
+                "raw": "{gateway: {trustedProxies: ['10.0.0.1']}}", "baseHash": try await hash(client),
+            ]
+            let refused = try await client.request("config.patch", patch)
+            #expect(refused["error"]?["code"] == "INVALID_REQUEST")
+            #expect(refused["error"]?["details"]?["replacePaths"] == ["gateway.trustedProxies"])
+            var meant = patch
+            meant["replacePaths"] = ["gateway.trustedProxies"]
+            #expect(
+                try await client.call("config.patch", meant)["config"]?["gateway"]?["trustedProxies"] == ["10.0.0.1"])
         }
     }
 

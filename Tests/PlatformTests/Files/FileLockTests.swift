@@ -50,15 +50,58 @@ import Darwin
         #expect(lock.isInPlace)
     }
 
+    /// Nothing at all, the first bytes, and an owner whose process has ended: what a holder's file may say for a moment.
+    @Test(arguments: ["", "\n", "\(Int32.max)\nprofile old\n"])
+    func aHolderIsGivenTheTimeToSayWhoItIs(_ before: String) throws {
+        let lock = try #require(try acquire())
+        scratch.write(before, to: "gateway.lock")
+        var pauses = 0
+        let outcome = try FileLock.acquire(path, as: .current(), opened: {}) {
+            pauses += 1
+            if pauses == 3 { lock.write(.current(["profile": "ops"])) }
+        }
+        guard case .heldBy(let owner) = outcome else {
+            Issue.record("two owners")
+            return
+        }
+        #expect(owner == LockOwner(process: getpid(), details: ["profile": "ops"]))
+        #expect(pauses == 3)
+    }
+
+    @Test func aHolderThatNeverSaysWhoItIsHoldsNobodyUp() throws {
+        let lock = try #require(try acquire())
+        scratch.write("", to: "gateway.lock")
+        var pauses = 0
+        guard case .heldBy(let owner) = try FileLock.acquire(path, as: .current(), opened: {}, pause: { pauses += 1 })
+        else {
+            Issue.record("two owners")
+            return
+        }
+        #expect(owner.process == nil)
+        #expect(pauses == FileLock.patience)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func aHolderThatEndsBeforeItSaysWhoItIsIsFollowed() throws {
+        let first = try #require(try acquire())
+        scratch.write("", to: "gateway.lock")
+        guard case .acquired = try FileLock.acquire(path, as: .current(), opened: {}, pause: { first.release() }) else {
+            Issue.record("not acquired")
+            return
+        }
+    }
+
     @Test func aFileReplacedBeforeTheLockIsNotBelieved() throws {
         scratch.write("", to: "gateway.lock")
         var replacements = 0
-        let outcome = try FileLock.acquire(path, as: .current()) {
-            guard replacements < 3 else { return }
-            replacements += 1
-            scratch.delete("gateway.lock")
-            if replacements != 2 { scratch.write("", to: "gateway.lock") }
-        }
+        let outcome = try FileLock.acquire(
+            path, as: .current(),
+            opened: {
+                guard replacements < 3 else { return }
+                replacements += 1
+                scratch.delete("gateway.lock")
+                if replacements != 2 { scratch.write("", to: "gateway.lock") }
+            })
         guard case .acquired(let lock) = outcome else {
             Issue.record("not acquired")
             return
@@ -70,7 +113,7 @@ import Darwin
 
     @Test func aFileThatIsReplacedForEverIsAnError() {
         let error = #expect(throws: FileError.self) {
-            _ = try FileLock.acquire(path, as: .current()) { scratch.delete("gateway.lock") }
+            _ = try FileLock.acquire(path, as: .current(), opened: { scratch.delete("gateway.lock") })
         }
         #expect(error?.code == EAGAIN)
     }

@@ -197,3 +197,25 @@ func openSockets(port: UInt16) -> Int {
         return result == 0 && storage.sin_family == sa_family_t(AF_INET) && UInt16(bigEndian: storage.sin_port) == port
     }
 }
+
+/// Writes until the wire is full and stays so, as long as nobody reads: all that was sent has been acknowledged, which
+/// the peer may put off, and still nothing more is taken.
+@LoopActor
+func fill(_ stream: TLSStream) async throws {
+    let piece = [UInt8](repeating: 9, count: 100_000)
+    repeat {
+        while try stream.write(piece.span) == piece.count {}
+        try await turns { unacknowledgedSegments(of: stream.descriptor) == 0 }
+    } while try stream.write(piece.span) > 0
+}
+
+private func unacknowledgedSegments(of descriptor: Int32) -> Int {
+    #if os(Linux)
+    var info = tcp_info()
+    var length = socklen_t(MemoryLayout<tcp_info>.size)
+    precondition(getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0)
+    return Int(info.tcpi_unacked)
+    #else
+    return 0
+    #endif
+}

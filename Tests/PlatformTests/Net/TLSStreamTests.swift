@@ -257,8 +257,7 @@ private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
         try await onLoop {
             let clock = FakeClock()
             try await securedPair(clock: clock) { client, server, _ in
-                let piece = [UInt8](repeating: 9, count: 100_000)
-                while try server.write(piece.span) == piece.count {}
+                try await fill(server)
                 let port = try #require(Socket.localAddress(of: server.descriptor)?.port)
                 let count = openSockets(port: port)
                 server.close()

@@ -16,6 +16,17 @@ import Testing
         let failing: Int?
         let look: @Sendable () -> Void
 
+        convenience init(at number: Int, act: @escaping @Sendable () -> Void) {
+            let count = Monitor(0)
+            self.init {
+                let isNow = count.withLock { count in
+                    count += 1
+                    return count == number
+                }
+                if isNow { act() }
+            }
+        }
+
         init(failing: Int? = nil, look: @escaping @Sendable () -> Void) {
             self.failing = failing
             self.look = look
@@ -23,8 +34,9 @@ import Testing
 
         func disk() -> ConfigDisk {
             var disk = ConfigDisk.real
-            disk.write = { (bytes, path, permission) throws(FileError) in
-                try AtomicFile.write(bytes, to: path, permission: permission) { _ throws(SystemError) in
+            disk.write = { (bytes, path, permission, condition) throws(FileError) in
+                try AtomicFile.write(bytes, to: path, permission: permission, onlyIf: condition) {
+                    _ throws(SystemError) in
                     let number = self.count.withLock { count in
                         count += 1
                         return count
@@ -80,12 +92,13 @@ import Testing
         #expect(home.read() == "{gateway: {mode: 'local', port: 3}}")
     }
 
-    @Test func anEditorThatWasQuickerIsNotOverwritten() async throws {
+    /// Somebody saves the file while our backup is written, and up to when ours is ready to take its place.
+    @Test(arguments: 1...8)
+    func anEditorThatWasQuickerIsNotOverwritten(_ number: Int) async throws {
         let home = try ConfigHome()
         home.write(Self.old)
         let theirs = "{gateway: {mode: 'local', port: 7}}"
-        // Somebody saves the file while our backup is written.
-        let steps = Steps { if home.read() == Self.old { home.write(theirs) } }
+        let steps = Steps(at: number) { home.write(theirs) }
         await #expect {
             try await write(home, steps)
         } throws: { error in

@@ -92,8 +92,62 @@ import Testing
         ("{e: null}", "{a: 1}", "{e: null, a: 1}"), ("{}", "{a: {bb: {ccc: null}}}", "{a: {bb: {}}}"),
     ])
     func patchesMergeAsTheStandardSays(_ old: String, _ patch: String, _ new: String) throws {
-        let merged = try ConfigChange.patch(patch).applied(to: JSON5Document(old))
+        let merged = try ConfigChange.patch(patch, replacing: ["a"]).applied(to: JSON5Document(old))
         #expect(try merged.value == JSON5Document(new).value)
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func whatCouldNotBeReadAgainIsNotWritten(_ beyond: Int) async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let frame = "{gateway: {mode: 'local'}, mystery: ''}"
+        let count = ConfigReader.bytesLimit + beyond - frame.utf8.count
+        let text = "{gateway: {mode: 'local'}, mystery: '" + String(repeating: "m", count: count) + "'}"
+        let error = await failure { try await write(home, .raw(text)) }
+        #expect((error == nil) == (beyond <= 0))
+        #expect((home.read() == Self.text) == (beyond > 0))
+        _ = try await home.load()
+    }
+
+    @Test(arguments: [ConfigChange.depthLimit - 1, ConfigChange.depthLimit, ConfigChange.depthLimit + 1])
+    func aPathIsOnlySoDeep(_ depth: Int) async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let edit = ConfigEdit.set(JSONPointer(Array(repeating: "m", count: depth)), 1)
+        let error = await failure { try await write(home, .edits([edit])) }
+        #expect((error == nil) == (depth <= ConfigChange.depthLimit))
+    }
+
+    @Test func whatBreaksARuleIsNotWrittenButKept() async throws {
+        let home = try ConfigHome(["WHERE": "lan"])
+        home.write(Self.text)
+        let error = await failure {
+            try await onLoop {
+                try await self.file(home).write(
+                    self.setting("gateway.bind", "${WHERE}"), baseHash: Hex.encode(SHA256.hash(Self.text))
+                ) { (snapshot) throws(ConfigRefusal) in
+                    // The rules see what a start would see.
+                    guard snapshot.string("gateway.bind") == "lan" else { return }
+                    throw ConfigRefusal(
+                        file: "", problems: [ConfigProblem(path: "gateway.bind", "not without a token")])
+                }
+            }
+        }
+        #expect(error?.issues.map(\.path) == ["gateway.bind"])
+        #expect(home.read() == Self.text)
+        #expect(home.names().contains { $0.hasPrefix("openclaw.json.rejected.") })
+    }
+
+    @Test func whatAKilledWriterLeftGoesWithTheNextWrite() async throws {
+        let home = try ConfigHome()
+        home.write(Self.text)
+        let others = [
+            ".openclaw-tmp-notes", "openclaw-tmp-12", ".openclaw-tmp-", ".openclaw-tmp-0012", "openclaw.json~",
+        ]
+        for name in others + [".openclaw-tmp-12af", ".openclaw-tmp-ffffffffffffffff"] { home.write("left", to: name) }
+        _ = try await write(home, setting("gateway.port", 19000))
+        #expect(Set(others).isSubset(of: home.names()))
+        #expect(home.names().filter { $0.hasPrefix(".openclaw-tmp-") }.count == 3)
     }
 
     @Test func aChangeOfAnotherStateIsRefused() async throws {

@@ -18,7 +18,7 @@ extension CommandFailure {
             case .busy: (.tryAgain, "busy")
             case .changedMeanwhile, .baseHashRequired: (.tryAgain, "changed-meanwhile")
             case .invalid, .unreadable: (.notGood, "invalid-config")
-            case .dropsMode, .losesTooMuch: (.notGood, "would-lose-settings")
+            case .dropsMode, .losesTooMuch, .shrinksLists: (.notGood, "would-lose-settings")
             case .cannotEdit, .included, .file: (.notGood, "not-written")
             }
         let isLoss = reason == "would-lose-settings"

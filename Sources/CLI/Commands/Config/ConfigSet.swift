@@ -79,53 +79,74 @@ private struct ConfigChanger {
     private var key: SettingKey? { ConfigSchema.product.governingKey(at: pointer) }
 
     func set(_ value: JSON) async throws(CommandFailure) -> ExitCode {
-        let old = try await write(.set(pointer, value))
-        let isSecret = key?.isSensitive == true
-        let undo: String
-        if isSecret {
-            undo = "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
-        } else if let old {
-            undo = "\(invocation.program) config set \(name) '\(old.string ?? old.description)'"
-        } else {
-            undo = "\(invocation.program) config unset \(name)"
-        }
-        finish("\(name) is \(isSecret ? "set" : value.string ?? value.description)", undo: undo, isSet: true)
+        let written = try await write(.set(pointer, value))
+        let undo = written.old == nil ? nil : way(back: written)
+        let way = undo ?? "\(invocation.program) config unset \(ShellWord.quoted(name))"
+        let text = value.string ?? value.description
+        let isShown = !written.isSecretNow && text.utf8.count <= Self.shownBytes
+        finish("\(name) is \(isShown ? text : "set")", undo: way, isSet: true)
         return .good
     }
 
     func unset() async throws(CommandFailure) -> ExitCode {
         try invocation.confirm("Take \(name.shown) out of the configuration")
-        guard let old = try await write(.remove(pointer)) else {
+        let written = try await write(.remove(pointer))
+        guard written.old != nil else {
             throw CommandFailure(.notGood, "not-set", "\(name.shown) is not in the file")
         }
-        let undo =
-            key?.isSensitive == true || old.object != nil
-            ? "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
-            : "\(invocation.program) config set \(name) '\(old.string ?? old.description)'"
-        finish("\(name) is no longer set", undo: undo, isSet: false)
+        finish("\(name) is no longer set", undo: way(back: written), isSet: false)
         return .good
     }
 
-    /// Returns what stood there before.
-    private func write(_ edit: ConfigEdit) async throws(CommandFailure) -> JSON? {
+    /// Longer values are not repeated.
+    private static let shownBytes = 200
+
+    /// The command that sets the value of before again, where that can be shown and pasted.
+    private func way(back written: Written) -> String {
+        let text = written.old.map { $0.string ?? $0.description } ?? ""
+        guard !written.wasSecret, text.utf8.count <= Self.shownBytes, text == text.shown else {
+            return "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
+        }
+        return "\(invocation.program) config set \(ShellWord.quoted(name)) \(ShellWord.quoted(text, always: true))"
+    }
+
+    /// What stood there before, and whether it or what stands there now is or holds a secret.
+    private struct Written {
+        var old: JSON?
+        var wasSecret = false
+        var isSecretNow = false
+    }
+
+    /// How often others may be quicker.
+    private static let attempts = 16
+
+    /// One setting is changed whatever the others are: when somebody was quicker, it is changed in what he wrote.
+    private func write(_ edit: ConfigEdit) async throws(CommandFailure) -> Written {
         let file = ConfigFile(
             invocation.instance, environment: invocation.environment, schema: .product,
             clock: invocation.surroundings.clock)
-        let before: ConfigSnapshot
-        do throws(ConfigRefusal) {
-            before = try await file.read()
-        } catch {
-            throw CommandFailure(error)
+        var attempt = 1
+        while true {
+            let before = try await read(file)
+            var written = Written(
+                old: before.parsed[pointer], wasSecret: before.redactedParsed[pointer] != before.parsed[pointer])
+            if case .remove = edit, written.old == nil { return written }
+            do throws(ConfigWriteError) {
+                let allowance: ConfigAllowance = invocation.has("--allow-loss") ? [.droppingMode, .shrinking] : []
+                let after = try await file.write(.edits([edit]), baseHash: before.hash, allowing: allowance)
+                written.isSecretNow = after.redactedParsed[pointer] != after.parsed[pointer]
+                return written
+            } catch {
+                guard attempt < Self.attempts, error.isOvertaken else {
+                    throw CommandFailure(error, program: invocation.program)
+                }
+                attempt += 1
+            }
         }
-        let old = before.parsed[pointer]
-        if case .remove = edit, old == nil { return nil }
-        do throws(ConfigWriteError) {
-            let allowance: ConfigAllowance = invocation.has("--allow-loss") ? [.droppingMode, .shrinking] : []
-            _ = try await file.write(.edits([edit]), baseHash: before.hash, allowing: allowance)
-        } catch {
-            throw CommandFailure(error, program: invocation.program)
-        }
-        return old
+    }
+
+    private func read(_ file: ConfigFile) async throws(CommandFailure) -> ConfigSnapshot {
+        do throws(ConfigRefusal) { return try await file.read() } catch { throw CommandFailure(error) }
     }
 
     private func finish(_ deed: String, undo: String, isSet: Bool) {
@@ -138,9 +159,38 @@ private struct ConfigChanger {
             ])
         guard !invocation.output.isJSON else { return }
         switch reload {
-        case "hot": invocation.output.line("  A running gateway takes it over by itself.")
-        case "restart": invocation.output.line("  It holds from the gateway's next start on.")
+        case "hot": invocation.output.sentence("  A running gateway takes it over by itself.")
+        case "restart": invocation.output.sentence("  It holds from the gateway's next start on.")
         default: break
+        }
+    }
+}
+
+extension ConfigWriteError {
+    /// Somebody else wrote between our reading and our writing, or made the file.
+    fileprivate var isOvertaken: Bool {
+        switch self {
+        case .changedMeanwhile, .baseHashRequired: true
+        default: false
+        }
+    }
+}
+
+/// A text as one word of a command that can be pasted into a shell.
+enum ShellWord {
+    static func quoted(_ text: String, always: Bool = false) -> String {
+        if !always, !text.isEmpty, text.utf8.allSatisfy(isPlain) { return text }
+        // Within single quotes all stands for itself but the quote (POSIX.1-2024, 2.2.2).
+        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "/"), UInt8(ascii: ":"):
+            true
+        default: false
         }
     }
 }

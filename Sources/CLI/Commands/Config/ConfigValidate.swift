@@ -60,7 +60,7 @@ private func refuse(_ refusal: ConfigRefusal, _ invocation: Invocation) {
         style.isTerminal ? TextLayout.wrap(String(line).shown, width: style.width, indent: 6) : [String(line).shown]
     }
     invocation.output.line(lines.joined(separator: "\n"))
-    invocation.output.line("A gateway that runs keeps the configuration it has.")
+    invocation.output.sentence("A gateway that runs keeps the configuration it has.")
 }
 
 extension ConfigProblem {

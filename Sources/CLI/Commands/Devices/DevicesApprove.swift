@@ -49,6 +49,6 @@ private func choose(
     }
     if invocation.has("--latest") { return newest }
     throw CommandFailure(
-        .usage, "usage", "which request?", details: pending.map { "\($0.requestID)  \($0.name)".shown },
-        next: ["\(invocation.program) devices \(verb) \(newest.requestID)"])
+        .usage, "usage", "which request?", details: pending.map { "\($0.shortRequest)  \($0.name)".shown },
+        next: ["\(invocation.program) devices \(verb) \(newest.shortRequest)"])
 }

@@ -29,7 +29,7 @@ private func showDevices(_ list: JSON, _ invocation: Invocation) {
     output.line("\(pending.isEmpty ? "●" : "▲") \(pending.count) to be approved, \(paired.count) approved")
     if !pending.isEmpty {
         var table = Table("request", "device", "asks for", "from", "since")
-        table.rows = pending.map { [$0.requestID, $0.name, $0.asked, $0.from, $0.since(now)] }
+        table.rows = pending.map { [$0.shortRequest, $0.name, $0.asked, $0.from, $0.since(now)] }
         output.write(table.text(output.style))
     }
     if !paired.isEmpty {
@@ -38,7 +38,9 @@ private func showDevices(_ list: JSON, _ invocation: Invocation) {
         table.rows = paired.map { [$0.shortID, $0.name, $0.granted, $0.lastUsed(now)] }
         output.write(table.text(output.style))
     }
-    if let first = pending.first { output.line("  Next: \(invocation.program) devices approve \(first.requestID)") }
+    if let first = pending.first {
+        output.command("  Next: ", "\(invocation.program) devices approve \(first.shortRequest)")
+    }
 }
 
 /// A device, or a request of one, as `device.pair.list` has it.
@@ -48,6 +50,8 @@ struct DeviceRecord: Sendable {
     init(_ json: JSON) { self.json = json }
 
     var requestID: String { json["requestId"]?.string ?? "" }
+    /// The first part of a UUID; commands take it for the whole.
+    var shortRequest: String { String(requestID.prefix(8)) }
     var deviceID: String { json["deviceId"]?.string ?? "" }
     /// Enough to tell devices apart; commands take it for the whole.
     var shortID: String { String(deviceID.prefix(12)) }

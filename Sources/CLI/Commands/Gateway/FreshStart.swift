@@ -1,3 +1,4 @@
+import Gateway
 import Platform
 import Settings
 
@@ -26,7 +27,8 @@ struct FreshStart {
         }
         if let owner {
             throw CommandFailure(
-                .willNotStart, "owned", "the dev gateway runs: nothing is reset under it", details: [owner],
+                .willNotStart, GatewayRefusal.Reason.ownedState.rawValue,
+                "the dev gateway runs: nothing is reset under it", details: [owner],
                 next: ["stop it (Ctrl-C where it runs), then: openclaw --dev gateway run --reset"])
         }
         for (from, to) in moved {

@@ -30,7 +30,7 @@ extension Command {
             } else if invocation.output.isJSON {
                 invocation.output.json(["ok": true, "kind": .string(kind), "source": .string(secret.source)])
             } else {
-                invocation.output.line("● a \(kind) is set, by \(secret.source)")
+                invocation.output.sentence("● a \(kind) is set, by \(secret.source)")
             }
             return .good
         })

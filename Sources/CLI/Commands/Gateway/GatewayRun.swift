@@ -5,6 +5,9 @@ import Settings
 extension Command {
     static let gatewayRun = Command(
         "gateway run", "run the gateway in the foreground",
+        notes:
+            "With --json one object says that it listens and where, and one, alone or behind it, why it did not start: "
+            + "error.exitCode and error.reason, the words of which stand in: openclaw help start-reasons",
         flags: [
             Flag(
                 "--port", "<number>", "where to listen",
@@ -24,13 +27,14 @@ extension Command {
                 "--ws-log", "<style>", "frames in the log: auto, compact, full",
                 default: "auto: compact with --verbose, else none"),
             Flag("--verbose", nil, "debug and trace lines on the terminal as well"),
+            .json,
         ],
         examples: [
             "openclaw gateway run",
             "openclaw --dev gateway run --allow-unconfigured",
         ],
         seeAlso: ["gateway status", "logs"], isEveryday: true, isGroupDefault: true,
-        run: { invocation in await runGateway(invocation) })
+        run: { invocation throws(CommandFailure) in try await runGateway(invocation) })
 
     private static func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> String
     where Word.RawValue == String {
@@ -39,22 +43,16 @@ extension Command {
 }
 
 @LoopActor
-private func runGateway(_ invocation: Invocation) async -> ExitCode {
-    let start: GatewayStart
-    do throws(CommandFailure) {
-        if invocation.has("--reset") { try await FreshStart(invocation).run() }
-        start = try await prepare(invocation)
-    } catch {
-        invocation.output.fail(error)
-        return error.code
-    }
+private func runGateway(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
+    if invocation.has("--reset") { try await FreshStart(invocation).run() }
+    let start = try await prepare(invocation)
     let output = LogOutput(logSettings(invocation, start.log))
     for secret in start.secrets { output.redaction.register(secret) }
     let gateway = GatewayProcess(start, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
     do throws(GatewayRefusal) {
         let end = try await gateway.run { place in
-            StandardStream.output.offer("openclaw \(Help.version) listens on \(place.url)\n")
+            StandardStream.output.offer(announcement(of: place, invocation) + "\n")
             for warning in start.warnings { Log(output, subsystem: "config").warn(warning) }
         }
         switch end {
@@ -62,9 +60,19 @@ private func runGateway(_ invocation: Invocation) async -> ExitCode {
         case .cutShort: return .notGood
         }
     } catch {
-        StandardStream.error.write("openclaw: \(error)\n")
-        return error.isFinal ? .willNotStart : .notGood
+        throw CommandFailure(starting: error)
     }
+}
+
+/// Where it listens, as soon as it does.
+private func announcement(of place: ListeningPlace, _ invocation: Invocation) -> String {
+    guard invocation.output.isJSON else { return "openclaw \(Help.version) listens on \(place.url)" }
+    var object: JSON = [
+        "ok": true, "version": .string(Help.version), "profile": .string("\(invocation.instance.profile)"),
+        "pid": .int(Int64(HostFacts.processID)), "url": .string(place.url), "socketUrl": .string(place.socketURL),
+    ]
+    object["fingerprint"] = place.fingerprint.map { .string($0.description) }
+    return String(decoding: JSONWriter.bytes(of: object), as: UTF8.self)
 }
 
 /// What flags, environment and configuration say together.
@@ -96,7 +104,7 @@ private func prepare(_ invocation: Invocation) async throws(CommandFailure) -> G
             invocation.instance, environment: invocation.environment, flags: flags,
             isForced: invocation.has("--force"))
     } catch {
-        throw CommandFailure(.willNotStart, "configuration", error.description)
+        throw CommandFailure(starting: error)
     }
 }
 

@@ -91,12 +91,19 @@ final class LogSource {
     private func readFile() async -> Batch {
         let instance = invocation.instance
         let place = LogPlace(directory: instance.logDirectory, profile: instance.profile.name)
-        let today = place.path(at: invocation.surroundings.clock.wall)
-        if path != today { (path, cursor) = (today, cursor == nil ? nil : 0) }
+        let isFirst = cursor == nil
+        // A gateway that ended yesterday wrote its last line yesterday.
+        guard let newest = await BlockingPool.shared.run({ place.newest() }) ?? path else {
+            return .none(
+                CommandFailure(
+                    .notGood, "no-log", "there is no log yet in \(instance.shown(place.directory))",
+                    next: ["\(invocation.program) gateway status"]))
+        }
+        if path != newest { (path, cursor) = (newest, isFirst ? nil : 0) }
         do throws(FileError) {
             let (cursor, limit) = (cursor, limit)
             let tail = try await BlockingPool.shared.run { () throws(FileError) in
-                try LogTail.read(today, from: cursor, lines: limit)
+                try LogTail.read(newest, from: cursor, lines: limit)
             }
             self.cursor = tail.cursor
             return .lines(tail.lines, isReset: tail.isReset)

@@ -16,7 +16,7 @@ extension Command {
                 default: "1000"),
             Flag("--local-time", nil, "times by this machine's clock", default: "yes, without --utc"),
             Flag("--utc", nil, "times in UTC"),
-            Flag("--plain", nil, "no colours"),
+            Flag("--plain", nil, "no colours, and lines as long as they are"),
         ] + Flag.client,
         examples: ["openclaw logs --follow", "openclaw logs --limit 20 --utc"],
         seeAlso: ["status", "gateway status"], isEveryday: true,
@@ -73,6 +73,12 @@ private struct LogReader {
         }
         let zone: TimeZone = invocation.has("--utc") ? .utc : .local
         let style = invocation.has("--plain") ? invocation.output.style.uncoloured : invocation.output.style
-        invocation.output.line(lines.map { LogEntry($0).text(style, zone) }.joined(separator: "\n"))
+        // A terminal of any width is used whole; what is kept in a file has its lines as they are.
+        let width = style.isTerminal && !invocation.has("--plain") ? StandardStream.output.columns ?? style.width : nil
+        let texts = lines.map { line in
+            let text = LogEntry(line).text(style, zone)
+            return width.map { TextLayout.wrap(text, width: $0, indent: 4).joined(separator: "\n") } ?? text
+        }
+        invocation.output.line(texts.joined(separator: "\n"))
     }
 }

@@ -41,9 +41,9 @@ extension Command {
             invocation.output.line("\(pending.isEmpty ? "●" : "▲") \(pending.count) to be approved")
             guard let first = pending.first else { return .good }
             var table = Table("request", "node", "commands", "from", "since")
-            table.rows = pending.map { [$0.requestID, $0.name, $0.commands, $0.from, $0.age("ts", now)] }
+            table.rows = pending.map { [$0.shortRequest, $0.name, $0.commands, $0.from, $0.age("ts", now)] }
             invocation.output.write(table.text(invocation.output.style))
-            invocation.output.line("  Next: \(invocation.program) nodes approve \(first.requestID)")
+            invocation.output.command("  Next: ", "\(invocation.program) nodes approve \(first.shortRequest)")
             return .good
         })
 }
@@ -71,6 +71,8 @@ struct NodeRecord: Sendable {
     var nodeID: String { json["nodeId"]?.string ?? "" }
     var shortID: String { String(nodeID.prefix(12)) }
     var requestID: String { json["requestId"]?.string ?? "" }
+    /// The first part of a UUID; commands take it for the whole.
+    var shortRequest: String { String(requestID.prefix(8)) }
     var isConnected: Bool { json["connected"]?.bool ?? false }
     var from: String { json["remoteIp"]?.string ?? "" }
 

@@ -23,7 +23,9 @@ struct ConfigPatchMethod: WaitingMethod {
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         try writes.admit(Self.contract.name, request.client)
         let params = request.params.object
-        let outcome = try await configuration.change(.patch(params["raw"]?.string ?? ""), params)
+        let replacing = (params["replacePaths"]?.array ?? []).compactMap(\.string)
+        let outcome = try await configuration.change(
+            .patch(params["raw"]?.string ?? "", replacing: replacing), params)
         return .json(outcome.answer(kind: "config-patch", params["note"]?.string, at: configuration.clock.wall))
     }
 }
@@ -64,6 +66,8 @@ extension RPCError {
             self = .invalid("invalid config; fix it before changing it", details: ["issues": .issues(of: refusal)])
         case .baseHashRequired, .changedMeanwhile, .cannotEdit, .dropsMode, .losesTooMuch, .included:
             self = .invalid("\(error)")
+        case .shrinksLists(let lists):
+            self = .invalid("\(error)", details: ["replacePaths": .array(lists.map { .string($0) })])
         case .busy: self = RPCError(.unavailable, "\(error)", retryAfter: .seconds(1))
         case .file: self = .unavailable("\(error)")
         }
