@@ -13,7 +13,7 @@ package final class ProcessStarter: ProcessStarting {
     package func start(
         _ request: ProcessRequest, acceptsInput: Bool, onEvent: @escaping @LoopActor (ProcessEvent) -> Void
     ) async throws(ProcessError) -> any StartedProcess {
-        Signals.ignoreBrokenPipes()
+        Signals.ignoreFailedWrites()
         let child = try await BlockingPool.shared.run { () throws(ProcessError) in
             try SpawnedChild.start(request, keepsInput: acceptsInput)
         }
