@@ -81,8 +81,14 @@ final class ControlPlane {
         try await wake.load(store)
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
-        try await agents.open(store, stateDirectory: stateDirectory)
+        try await openSessions(store, in: stateDirectory)
+    }
+
+    /// Takes up the sessions, and tells clients of them from now on.
+    func openSessions(_ store: Store, in directory: String) async throws(StoreError) {
+        try await agents.open(store, stateDirectory: directory)
         sessions.follow()
+        sessions.summarize = { [agents] (key) throws(RPCError) in try await agents.summarize(key) }
     }
 
     /// The gateway can serve from now on.

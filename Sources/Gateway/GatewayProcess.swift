@@ -222,7 +222,8 @@ package final class GatewayProcess {
             return try Signals { [stop, log] signal in
                 switch signal {
                 case .terminate, .interrupt: stop.ask()
-                case .hangUp, .user1: log.info("signal without an effect", ["signal": "\(signal)"])
+                case .hangUp, .user1, .windowChanged, .stop, .continued:
+                    log.info("signal without an effect", ["signal": "\(signal)"])
                 }
             }
         } catch {

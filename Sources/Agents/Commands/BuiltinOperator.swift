@@ -31,7 +31,8 @@ enum OperatorWords {
     static func noModel(_ line: ModelLine, _ configuration: ModelConfiguration, _ program: String) -> String {
         if line.isChosen {
             let reasons = line.left.map { "\($0)" }.joined(separator: "\n")
-            return "The model that is chosen cannot be asked, so the gateway itself answers (\(BuiltinOperator.reference); "
+            return
+                "The model that is chosen cannot be asked, so the gateway itself answers (\(BuiltinOperator.reference); "
                 + "no language model).\n\(reasons)\n\(help)"
         }
         return "No language model is configured yet, so the gateway itself answers (\(BuiltinOperator.reference)). "

@@ -4,7 +4,9 @@ import Platform
 extension SlashCommand {
     /// What concerns the session in which it is typed.
     static let conversation: [SlashCommand] = [
-        SlashCommand("status", "", .everyone, .atOnce, "how gateway, session and models are") { await StatusText.of($0) },
+        SlashCommand("status", "", .everyone, .atOnce, "how gateway, session and models are") {
+            await StatusText.of($0)
+        },
         SlashCommand("new", "[message]", .owner, .afterAbort, "begin a new conversation", run: renew),
         SlashCommand("reset", "", .owner, .afterAbort, "the same as /new", run: renew),
         SlashCommand(
@@ -15,7 +17,8 @@ extension SlashCommand {
             return ended.isEmpty
                 ? "Nothing was running." : "Stopped \(ended.count == 1 ? "one run" : "\(ended.count) runs")."
         },
-        SlashCommand("usage", "[off|tokens|full]", .ownerToChange, .atOnce, "tokens and cost of this session", run: usage),
+        SlashCommand(
+            "usage", "[off|tokens|full]", .ownerToChange, .atOnce, "tokens and cost of this session", run: usage),
         SlashCommand("context", "", .everyone, .inTurn, "what a model is told, and how long it is", run: context),
         SlashCommand("whoami", aliases: ["id"], "", .everyone, .atOnce, "who you are here") {
             let origin = $0.request.origin
@@ -34,7 +37,8 @@ extension SlashCommand {
     private static func renew(_ call: CommandCall) async -> String {
         do throws(SessionError) {
             let record = try await call.desk.sessions.renew(call.key, reason: call.command.name)
-            let rest = call.arguments.isEmpty ? "" : " Now send your message; what stood behind /\(call.command.name) was not."
+            let rest =
+                call.arguments.isEmpty ? "" : " Now send your message; what stood behind /\(call.command.name) was not."
             return "A new conversation (\(record.sessionID)).\(rest)"
         } catch {
             return "There is no new conversation: \(error)."
@@ -43,23 +47,18 @@ extension SlashCommand {
 
     @LoopActor
     private static func compact(_ call: CommandCall) async -> String {
-        let line = call.services.models.line(await call.record()?.choices.model, agent: call.key.agentID)
-        guard !line.candidates.isEmpty else { return "A summary takes a model, and none can be asked. /models says more." }
+        guard let runs = call.desk.runs else { return "The gateway stops." }
         do throws(SessionError) {
-            let entries = try await call.services.sessions.entries(call.key)
-            let messages = TurnHistory.messages(entries)
-            guard messages.count > 1 else { return "The conversation is short enough." }
-            let compactor = Compactor(models: call.services.models)
-            guard let summary = await compactor.summary(of: messages, line, wish: call.arguments) else {
-                return "No model gave a summary; the conversation stays as it is."
+            let compaction = SessionCompaction(runs)
+            switch try await compaction.compact(call.key, wish: call.arguments, for: call.request.id) {
+            case .done(let tokens, let messages, let bytes):
+                let size = tokens.map { "\($0) tokens" } ?? "\(messages) messages"
+                return "The conversation (\(size)) is told in \(bytes) bytes from now on."
+            case .shortEnough: return "The conversation is short enough."
+            case .noModel: return "A summary takes a model, and none can be asked. /models says more."
+            case .noSummary: return "No model gave a summary; the conversation stays as it is."
+            case .busy: return "A run is under way; /stop ends it."
             }
-            let before = await call.record()?.contextTokens
-            let entry = TranscriptEntry(
-                id: UUIDText.random(), time: call.services.clock.wall,
-                .compaction(summary: summary.text, tokensBefore: before))
-            try await call.services.sessions.append([entry], to: call.key)
-            let size = before.map { "\($0) tokens" } ?? "\(messages.count) messages"
-            return "The conversation (\(size)) is told in \(summary.text.utf8.count) bytes from now on."
         } catch {
             return "The conversation stays as it is: \(error)."
         }
@@ -76,7 +75,8 @@ extension SlashCommand {
         var lines = [
             "Tokens: \(usage.input) in, \(usage.output) out, \(usage.cacheRead) from cache, \(usage.cacheWrite) to cache."
         ]
-        lines.append(record.cost.map { "Cost: $\(StatusText.dollars($0))." } ?? "Cost: no model of a known price was used.")
+        lines.append(
+            record.cost.map { "Cost: $\(StatusText.dollars($0))." } ?? "Cost: no model of a known price was used.")
         if let tokens = record.contextTokens { lines.append("The conversation fills \(tokens) tokens.") }
         return lines.joined(separator: "\n")
     }
@@ -96,7 +96,8 @@ extension SlashCommand {
             let cut = section.isCut ? " (cut from \(section.sourceBytes ?? 0))" : section.isMissing ? " (missing)" : ""
             lines.append("  \(section.name): \(section.text.utf8.count)\(cut)")
         }
-        lines.append("Tools: \(tools.count)" + (tools.isEmpty ? "." : ": \(tools.map(\.name).joined(separator: ", "))."))
+        lines.append(
+            "Tools: \(tools.count)" + (tools.isEmpty ? "." : ": \(tools.map(\.name).joined(separator: ", "))."))
         do throws(SessionError) {
             let messages = TurnHistory.messages(try await services.sessions.entries(call.key))
             lines.append("Conversation: \(messages.count) messages, \(messages.reduce(0) { $0 + $1.size }) bytes.")
@@ -120,7 +121,8 @@ extension SlashCommand {
         guard let mode = QueueMode(word) else {
             return "One of \(QueueMode.allCases.map(\.rawValue).joined(separator: ", ")), default."
         }
-        return await call.choose("Messages that come while a run is under way: \(mode.rawValue), from the next run on.") {
+        return await call.choose("Messages that come while a run is under way: \(mode.rawValue), from the next run on.")
+        {
             $0.queueMode = mode.rawValue
         }
     }

@@ -5,7 +5,8 @@ extension SlashCommand {
     /// The gateway itself.
     static let gateway: [SlashCommand] = [
         SlashCommand(
-            "config", "get PATH | set PATH VALUE | unset PATH", .owner, .atOnce, "settings of this gateway", run: config),
+            "config", "get PATH | set PATH VALUE | unset PATH", .owner, .atOnce, "settings of this gateway", run: config
+        ),
         SlashCommand("logs", "[lines]", .owner, .atOnce, "the last lines of the log", run: logs),
         SlashCommand("restart", "", .owner, .atOnce, "start the gateway anew") { call in
             // Nothing here can start the next process; a service manager or a person does.
@@ -75,7 +76,8 @@ extension SlashCommand {
         let line = call.services.models.line(nil, agent: call.key.agentID)
         findings += line.left.map { "\($0)" }
         if line.candidates.isEmpty {
-            findings.append("no model answers: " + OperatorWords.advice(call.services.models.configuration, call.services.program))
+            findings.append(
+                "no model answers: " + OperatorWords.advice(call.services.models.configuration, call.services.program))
         }
         if await call.record() == nil { findings.append("this session cannot be opened") }
         guard !findings.isEmpty else { return "Nothing is wrong that the gateway can see from inside." }

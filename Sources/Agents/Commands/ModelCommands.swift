@@ -46,7 +46,9 @@ extension SlashCommand {
     @LoopActor
     private static func list(_ call: CommandCall) async -> String {
         let configuration = call.services.models.configuration
-        let usable = configuration.providers.values.filter { !$0.profiles.isEmpty && (call.words.first ?? $0.id) == $0.id }
+        let usable = configuration.providers.values.filter {
+            !$0.profiles.isEmpty && (call.words.first ?? $0.id) == $0.id
+        }
         let models = usable.flatMap(\.models).map(\.reference.description).sorted()
         var lines = models.prefix(shownModels).map { $0 }
         if models.count > shownModels { lines.append("… and \(models.count - shownModels) more: /models PROVIDER") }
@@ -84,7 +86,9 @@ extension SlashCommand {
     @LoopActor
     private static func failover(_ call: CommandCall) async -> String {
         let line = call.services.models.line(await call.record()?.choices.model, agent: call.key.agentID)
-        var lines = line.candidates.enumerated().map { "\($0 + 1). \($1.reference)\(StatusText.cooling($1, call.services))" }
+        var lines = line.candidates.enumerated().map {
+            "\($0 + 1). \($1.reference)\(StatusText.cooling($1, call.services))"
+        }
         lines += line.left.map { "Left out: \($0)" }
         if call.services.roster.settings.operatorAnswers {
             lines.append("\(line.candidates.count + 1). \(BuiltinOperator.reference), which is no language model")

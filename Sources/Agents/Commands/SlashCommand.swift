@@ -68,7 +68,8 @@ struct CommandCall {
     }
 
     /// Changes what was chosen for the session and answers `done`, or why it could not be.
-    func choose(_ done: String, _ change: @escaping @LoopActor @Sendable (inout SessionChoices) -> Void) async -> String {
+    func choose(_ done: String, _ change: @escaping @LoopActor @Sendable (inout SessionChoices) -> Void) async -> String
+    {
         do throws(SessionError) {
             _ = try await services.sessions.open(key)
             _ = try await services.sessions.update(key) { change(&$0.choices) }

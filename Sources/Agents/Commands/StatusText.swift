@@ -37,7 +37,9 @@ enum StatusText {
         if let runs = call.desk.runs {
             let active = runs.active().filter { $0.id != call.request.id }
             let here = active.filter { $0.sessionKey == call.key }.count
-            lines.append("Runs: \(active.count) under way, \(here) in this session; \(runs.waitingCount(in: call.key)) wait here")
+            lines.append(
+                "Runs: \(active.count) under way, \(here) in this session; \(runs.waitingCount(in: call.key)) wait here"
+            )
         }
         var process = "Process: \(state.processID), \(state.clients) clients"
         if let bytes = state.residentBytes { process += ", \(bytes >> 20) MiB" }
@@ -54,7 +56,8 @@ enum StatusText {
         let times = candidate.profiles.map {
             services.models.cooldowns.cooldown(profile: $0, model: candidate.target.id)
         }
-        guard !times.contains(where: { $0 == nil }), let soonest = times.compactMap({ $0 }).min(by: { $0.until < $1.until })
+        guard !times.contains(where: { $0 == nil }),
+            let soonest = times.compactMap({ $0 }).min(by: { $0.until < $1.until })
         else { return "" }
         return " (left alone for \(time(soonest.until - services.clock.now)): \(soonest.reason.words))"
     }

@@ -4,10 +4,11 @@ package import Settings
 
 extension SchemaPart {
     /// `agents`: who they are, what they use, how they run. Both years' forms: by list and by name.
-    package static let agents = SchemaPart(defaults + agent("agents.list[]") + agent("agents.entries.*") + [
-        .hot("agents.list[].id", .text(.notEmpty), "the agent's id"),
-        .foreign("agents.*", "a setting of agents that is not used here"),
-    ])
+    package static let agents = SchemaPart(
+        defaults + agent("agents.list[]") + agent("agents.entries.*") + [
+            .hot("agents.list[].id", .text(.notEmpty), "the agent's id"),
+            .foreign("agents.*", "a setting of agents that is not used here"),
+        ])
 
     private static let thinking = SettingType.oneOf(ThinkingLevel.allCases.map(\.rawValue))
 
@@ -17,7 +18,9 @@ extension SchemaPart {
             .hot("agents.defaults.models.*.alias", .string, "a short name for the model `provider/name`"),
             .hot("agents.defaults.models.*.params", .map(.any), "what is wanted of requests to that model"),
             .foreign("agents.defaults.models.*.*", "a setting of a model that is not used here"),
-            .hot("agents.defaults.params", .map(.any), "what is wanted of requests: temperature, maxTokens, cacheRetention"),
+            .hot(
+                "agents.defaults.params", .map(.any),
+                "what is wanted of requests: temperature, maxTokens, cacheRetention"),
             .hot("agents.defaults.thinkingDefault", thinking, "how much models think"),
             .hot(
                 "agents.defaults.timeoutSeconds", .positive, default: 3600, unit: "s",

@@ -170,7 +170,8 @@ package final class AgentRuns: AgentRunning {
     /// All but one.
     func abort(_ id: String?, in key: SessionKey?, reason: String, but spared: String?) -> [String] {
         let meant = memory.active.filter { run in
-            run.id != spared && (id == nil || run.id == id) && (key == nil || run.key == key) && (id != nil || key != nil)
+            run.id != spared && (id == nil || run.id == id) && (key == nil || run.key == key)
+                && (id != nil || key != nil)
         }
         // Those that wait go first, so that none of them begins.
         var ended: [String] = []
@@ -204,7 +205,9 @@ package final class AgentRuns: AgentRunning {
         let deadline = clock.now + time
         while !memory.active.isEmpty, clock.now < deadline { await anEnd(until: deadline) }
         for run in memory.active { _ = abort(run.id, in: nil, reason: "restart") }
-        while !memory.active.isEmpty, clock.now < deadline + Self.lastTime { await anEnd(until: deadline + Self.lastTime) }
+        while !memory.active.isEmpty, clock.now < deadline + Self.lastTime {
+            await anEnd(until: deadline + Self.lastTime)
+        }
     }
 
     /// Ends all at once.

@@ -87,7 +87,9 @@ final class Turn {
         let message = entry(.user(run.request.message, sender: run.request.origin.sender))
         do throws(TurnFailure) {
             if options.isRecorded {
-                do throws(SessionError) { _ = try await services.sessions.open(run.key) } catch { throw .session(error) }
+                do throws(SessionError) { _ = try await services.sessions.open(run.key) } catch {
+                    throw .session(error)
+                }
             }
             try await append([message])
         } catch {}

@@ -1,4 +1,5 @@
 import Agents
+import Contract
 import Models
 import Platform
 import Settings
@@ -44,6 +45,23 @@ struct AgentServices {
         models.take(ModelConfiguration(snapshot))
         sessions.settings = SessionSettings(snapshot)
         runs.limitsChanged()
+    }
+
+    /// Has a session told in short from now on; false when it is short enough.
+    func summarize(_ key: SessionKey) async throws(RPCError) -> Bool {
+        let outcome: SessionCompaction.Outcome
+        do throws(SessionError) {
+            outcome = try await SessionCompaction(runs).compact(key)
+        } catch {
+            throw RPCError(error)
+        }
+        switch outcome {
+        case .done: return true
+        case .shortEnough: return false
+        case .noModel: throw .unavailable("a summary takes a model, and none can be asked; models.list names them")
+        case .noSummary: throw .unavailable("no model gave a summary; the conversation stays as it is")
+        case .busy: throw .unavailable("a run is under way in this session; chat.abort ends it")
+        }
     }
 
     /// Models of a configuration, asked over the network.

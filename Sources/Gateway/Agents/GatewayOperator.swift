@@ -86,7 +86,9 @@ final class GatewayOperator: OperatorFacts {
         guard let word = ApprovalDecision(rawValue: decision) else {
             throw CommandRefusal("one of \(ApprovalDecision.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        guard approvals.decide(id, word, by: who) else { throw CommandRefusal("no command waits under \(id.cut(to: 100))") }
+        guard approvals.decide(id, word, by: who) else {
+            throw CommandRefusal("no command waits under \(id.cut(to: 100))")
+        }
         return "\(word.rawValue): \(id)"
     }
 }

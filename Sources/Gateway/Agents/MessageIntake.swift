@@ -16,7 +16,9 @@ struct MessageIntake {
     let agents: AgentServices
 
     /// The session that parameters mean, by its key or as an agent's main session.
-    func key(_ params: JSONObject, _ contract: MethodContract, named name: String = "sessionKey") throws(RPCError) -> SessionKey {
+    func key(_ params: JSONObject, _ contract: MethodContract, named name: String = "sessionKey") throws(RPCError)
+        -> SessionKey
+    {
         let text = params[name]?.string.flatMap { $0.isEmpty ? nil : $0 }
         let agentID = params["agentId"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         guard let text, text != agents.roster.mainKey else {
@@ -76,7 +78,8 @@ struct MessageIntake {
             return .image(ImagePart(mediaType: type, base64: Base64.standard.encode(bytes)))
         }
         guard type.hasPrefix("text/") || type == "application/json", let text = bytes.span.text else {
-            throw .invalid("attachment \(name): only pictures and texts can be taken (image/*, text/*, application/json)")
+            throw .invalid(
+                "attachment \(name): only pictures and texts can be taken (image/*, text/*, application/json)")
         }
         guard bytes.count <= textFileBytes else {
             throw .invalid("attachment \(name): exceeds size limit (\(bytes.count) > \(textFileBytes) bytes)")

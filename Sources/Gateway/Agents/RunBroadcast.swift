@@ -41,14 +41,17 @@ final class RunBroadcast: RunWatching {
     func take(_ event: RunEvent, of run: RunFacts) async {
         guard let told = runs[run.id] else { return }
         switch event {
-        case .started(let time): agent(run, told, "lifecycle", ["phase": "start", "startedAt": .int(time.milliseconds)])
+        case .started(let time):
+            agent(run, told, "lifecycle", ["phase": "start", "startedAt": .int(time.milliseconds)])
         case .text: textCame(run, told)
         case .answering, .thinking: break
         case .toolStarted(let id, let name, let arguments):
             flush(run, told)
             tool(run, told, ["phase": "start", "name": .string(name), "toolCallId": .string(id), "args": arguments])
         case .toolProgress(let id, let name, let report):
-            tool(run, told, ["phase": "update", "name": .string(name), "toolCallId": .string(id), "partialResult": report])
+            tool(
+                run, told,
+                ["phase": "update", "name": .string(name), "toolCallId": .string(id), "partialResult": report])
         case .toolEnded(let id, let name, let output):
             tool(
                 run, told,
@@ -67,10 +70,12 @@ final class RunBroadcast: RunWatching {
 
     private func textCame(_ run: RunFacts, _ told: Told) {
         if let last = told.lastDelta, clock.now < last + Self.deltaInterval {
-            let timer = told.timer ?? clock.makeTimer { [weak self] in
-                guard let self, let told = self.runs[run.id], let latest = told.latest else { return }
-                self.flush(latest, told)
-            }
+            let timer =
+                told.timer
+                ?? clock.makeTimer { [weak self] in
+                    guard let self, let told = self.runs[run.id], let latest = told.latest else { return }
+                    self.flush(latest, told)
+                }
             told.latest = run
             told.timer = timer
             if !timer.isArmed { timer.arm(at: last + Self.deltaInterval) }

@@ -109,7 +109,9 @@ extension MethodRouter {
             DeviceTokenRevokeMethod(devices: parts.devices),
             GatewayIdentityMethod(facts: parts.facts),
         ]
-        self.init(methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts) + Self.sessionMethods(parts))
+        self.init(
+            methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
+                + Self.sessionMethods(parts))
     }
 
     private static func sessionMethods(_ parts: GatewayParts) -> [any Method] {

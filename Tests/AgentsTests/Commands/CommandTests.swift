@@ -23,7 +23,8 @@ import Testing
         #expect(Set(names).count == names.count)
         #expect(SlashCommand.all.allSatisfy { !$0.help.isEmpty })
         let wanted = [
-            "help", "status", "new", "reset", "compact", "model", "models", "think", "verbose", "stop", "usage", "whoami",
+            "help", "status", "new", "reset", "compact", "model", "models", "think", "verbose", "stop", "usage",
+            "whoami",
             "config", "logs", "restart", "doctor", "failover", "approve", "queue", "context",
         ]
         #expect(Set(SlashCommand.all.map(\.name)) == Set(wanted))
@@ -109,7 +110,8 @@ import Testing
 
     @Test func choicesAreTheSessionsOwn() async throws {
         try await onLoop {
-            let bench = try RunBench(["a": [ScriptedModels.says("x")], "b": [ScriptedModels.says("y")]], chain: ["a", "b"])
+            let bench = try RunBench(
+                ["a": [ScriptedModels.says("x")], "b": [ScriptedModels.says("y")]], chain: ["a", "b"])
             #expect(try await bench.ask("/model p/b").text == "This session uses p/b from now on.")
             #expect(try await bench.ask("/model").text == "Model: p/b (chosen for this session). Then: p/a.")
             #expect(try await bench.ask("hello").text == "y")
@@ -130,7 +132,8 @@ import Testing
         try await onLoop {
             let bench = try RunBench(["a": [ScriptedModels.says("x")]])
             #expect(
-                try await bench.ask("/statsu").text == "There is no command /statsu. Did you mean /status? /help lists all.")
+                try await bench.ask("/statsu").text
+                    == "There is no command /statsu. Did you mean /status? /help lists all.")
             #expect(bench.models.asked == [])
             // A program's conversation may have commands of its own.
             _ = try await bench.ask("/statsu") { $0.options.history = [] }
@@ -140,7 +143,9 @@ import Testing
 
     @Test func compactTellsTheConversationInShort() async throws {
         try await onLoop {
-            let bench = try RunBench(["a": [ScriptedModels.says("One"), ScriptedModels.says("in short"), ScriptedModels.says("Two")]])
+            let bench = try RunBench([
+                "a": [ScriptedModels.says("One"), ScriptedModels.says("in short"), ScriptedModels.says("Two")]
+            ])
             _ = try await bench.ask("first")
             #expect(try await bench.ask("/compact the names").text.contains("told in 8 bytes from now on"))
             #expect(bench.models.requests[1].messages[0].parts[0].text?.hasSuffix("the names") == true)
@@ -168,7 +173,8 @@ import Testing
             #expect(try await bench.ask("/doctor").text.hasPrefix("Nothing is wrong"))
             #expect(try await bench.ask("/restart").text.contains("process 42"))
             #expect(try await bench.ask("/failover").text.contains("1. p/a"))
-            #expect(try await bench.ask("/models").text == "p/a\nbuiltin/operator (the gateway itself; no language model)")
+            #expect(
+                try await bench.ask("/models").text == "p/a\nbuiltin/operator (the gateway itself; no language model)")
             #expect(try await bench.ask("/help think").text.contains("/think [level|default]"))
             #expect(try await bench.ask("/context").text.contains("identity: "))
         }

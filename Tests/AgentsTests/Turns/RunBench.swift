@@ -86,7 +86,9 @@ final class RunBench {
     }
 
     /// Sends and waits for the end, letting waits of the run pass.
-    func ask(_ text: String, isOwner: Bool = true, _ change: (inout RunRequest) -> Void = { _ in }) async throws -> RunResult {
+    func ask(_ text: String, isOwner: Bool = true, _ change: (inout RunRequest) -> Void = { _ in }) async throws
+        -> RunResult
+    {
         let follower = try send(text, isOwner: isOwner, change)
         return try await end(of: follower)
     }
@@ -171,7 +173,10 @@ final class ScriptedTools: ToolProviding {
 
     func tools(for context: ToolContext, model: ModelReference?) -> [any Tool] { all }
 
-    func add(_ name: String, _ body: @escaping @LoopActor @Sendable (ToolInvocation) async throws(CancellationError) -> ToolOutput) {
+    func add(
+        _ name: String,
+        _ body: @escaping @LoopActor @Sendable (ToolInvocation) async throws(CancellationError) -> ToolOutput
+    ) {
         all.append(ScriptedTool(name, body))
     }
 }

@@ -10,7 +10,8 @@ import Testing
         try await onLoop {
             let bench = try RunBench([
                 "a": [
-                    ScriptedModels.calls([("c1", "echo", "{\"n\":1}"), ("c2", "echo", "{\"n\":2}")], saying: "Let me see. "),
+                    ScriptedModels.calls(
+                        [("c1", "echo", "{\"n\":1}"), ("c2", "echo", "{\"n\":2}")], saying: "Let me see. "),
                     ScriptedModels.says("Done"),
                 ]
             ])
@@ -22,7 +23,8 @@ import Testing
             let result = try await bench.end(of: follower)
             #expect(
                 follower.words == [
-                    "started", "answering p/a", "text Let me see. ", "tool echo", "progress {\"half\":true}", "tool end",
+                    "started", "answering p/a", "text Let me see. ", "tool echo", "progress {\"half\":true}",
+                    "tool end",
                     "tool echo", "progress {\"half\":true}", "tool end", "answering p/a", "text Done",
                     "finished answered stop",
                 ])
@@ -93,7 +95,8 @@ import Testing
         try await onLoop {
             let steps = (0..<Turn.roundLimit).map { ScriptedModels.calls([("c\($0)", "echo", "{\"n\":\($0)}")]) }
             let bench = try RunBench(["a": steps])
-            bench.tools.add("echo") { call async throws(CancellationError) in ToolOutput("\(call.arguments["n"] ?? 0)") }
+            bench.tools.add("echo") { call async throws(CancellationError) in ToolOutput("\(call.arguments["n"] ?? 0)")
+            }
             let result = try await bench.ask("Hi")
             #expect(result.word.hasPrefix("failed the model called tools \(Turn.roundLimit) times"))
             #expect(bench.models.requests.count == Turn.roundLimit)

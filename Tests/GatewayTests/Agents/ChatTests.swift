@@ -77,7 +77,10 @@ import Testing
                 #expect(agent.map { $0["seq"]?.int } == Array(1...agent.count).map { $0 })
                 #expect(agent.first?["data"]?["phase"] == "start")
                 #expect(agent.last?["data"]?["phase"] == "end")
-                #expect(agent.filter { $0["stream"] == "assistant" }.map { $0["data"]?["delta"] } == ["One ", "two three", "!"])
+                #expect(
+                    agent.filter { $0["stream"] == "assistant" }.map { $0["data"]?["delta"] } == [
+                        "One ", "two three", "!",
+                    ])
             }
         }
     }
@@ -222,10 +225,12 @@ import Testing
                 }
                 #expect(try await refusal(["message": " "]) == "INVALID_REQUEST message or attachment required")
                 #expect(
-                    try await refusal(["sessionKey": "agent:nobody:main"]) == "INVALID_REQUEST unknown agent id \"nobody\"")
+                    try await refusal(["sessionKey": "agent:nobody:main"])
+                        == "INVALID_REQUEST unknown agent id \"nobody\"")
                 #expect(try await refusal(["sessionKey": "agent:main:../x"]).contains("is no session key"))
                 #expect(try await refusal(["thinking": "much"]).contains("one of off, minimal"))
-                #expect(try await refusal(["attachments": [["mimeType": "image/png", "content": "!"]]]).contains("base64"))
+                #expect(
+                    try await refusal(["attachments": [["mimeType": "image/png", "content": "!"]]]).contains("base64"))
                 #expect(
                     try await refusal(["attachments": [["mimeType": "application/zip", "content": "UEs="]]])
                         .contains("only pictures and texts"))
@@ -282,7 +287,8 @@ import Testing
         try await onLoop {
             try await chat { bench, _ in
                 let writer = try await bench.connect(scopes: [.write])
-                _ = try await writer.call("chat.send", ["sessionKey": "main", "message": "/new", "idempotencyKey": "k"])
+                _ = try await writer.call(
+                    "chat.send", ["sessionKey": "main", "message": "/new", "idempotencyKey": "k"])
                 try await turns { writer.events("chat").last?["state"] == "final" }
                 let text = writer.events("chat").last?["message"]?["content"]?[0]?["text"]?.string
                 #expect(text?.contains("is for owners") == true)

@@ -11,10 +11,12 @@ enum AccessTable {
         "diagnostics.stability", "talk.catalog", "talk.config", "commands.list", "tools.catalog", "tools.effective",
         "sessions.subscribe", "sessions.unsubscribe", "sessions.messages.subscribe",
         "sessions.messages.unsubscribe", "sessions.describe", "sessions.get", "sessions.resolve",
+        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
         "agents.files.list", "agents.files.get",
     ]
     static let write = [
+        "sessions.patch",
         "wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "chat.send", "chat.abort", "agent",
         "agent.wait", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort",
     ]
@@ -28,6 +30,7 @@ enum AccessTable {
         "exec.approval.waitDecision",
     ]
     static let admin = [
+        "sessions.reset", "sessions.delete", "sessions.compact", "sessions.cleanup",
         "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
         "wizard.cancel", "wizard.status", "update.run", "update.status", "set-heartbeats", "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
@@ -75,5 +78,6 @@ enum AccessTable {
     /// Section 5: callable, and not in the features list.
     static let unadvertised: Set<String> = [
         "sessions.get", "sessions.resolve", "device.pair.setupCode", "sessions.steer", "chat.inject",
+        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
     ]
 }

@@ -1,7 +1,7 @@
 import Agents
 import Contract
-import Platform
 import Models
+import Platform
 import Settings
 import Store
 import Support
@@ -88,7 +88,7 @@ final class MethodBench {
         try await PrivateDirectory.create(scratch.path("state"))
         let store = try await Store.open(at: scratch.path("state/sessions.sqlite"), schema: GatewaySchema.schema)
         self.store = store
-        try await plane.agents.open(store, stateDirectory: scratch.path("state"))
+        try await plane.openSessions(store, in: scratch.path("state"))
     }
 
     func closeSessions() async {

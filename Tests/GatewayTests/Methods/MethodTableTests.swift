@@ -25,6 +25,9 @@ import Testing
         "agents.create": ["name": "Work"], "agents.update": ["agentId": "main"], "agents.delete": ["agentId": "main"],
         "agents.files.list": ["agentId": "main"], "agents.files.get": ["agentId": "main", "name": "SOUL.md"],
         "agents.files.set": ["agentId": "main", "name": "SOUL.md", "content": ""],
+        "sessions.patch": ["key": "main", "label": "mine", "thinkingLevel": "high"], "sessions.reset": ["key": "main"],
+        "sessions.delete": ["key": "nobody"], "sessions.compact": ["key": "main", "maxLines": 10],
+        "sessions.usage.timeseries": ["key": "main"], "sessions.usage.logs": ["key": "main"],
     ]
 
     /// Those whose success needs more than this bench has; their own tests call them.

@@ -6,11 +6,12 @@ import Platform
 /// What a client wants changed of a session's choices, read and checked as a whole before any of it is done.
 @LoopActor
 struct SessionPatch {
-    static let labelChars = 64
+    nonisolated static let labelChars = 64
 
     /// What concerns programs, sending and descent is not for everyone who may write.
-    static let adminFields = [
-        "elevatedLevel", "execHost", "execSecurity", "execAsk", "execNode", "sendPolicy", "groupActivation", "spawnedBy",
+    nonisolated static let adminFields = [
+        "elevatedLevel", "execHost", "execSecurity", "execAsk", "execNode", "sendPolicy", "groupActivation",
+        "spawnedBy",
     ]
 
     private let params: JSONObject
@@ -25,7 +26,9 @@ struct SessionPatch {
         try read("thinkingLevel") { (word) throws(RPCError) in
             let level = try Self.thinking(word)
             return { $0.thinking = level }
-        } clear: { $0.thinking = nil }
+        } clear: {
+            $0.thinking = nil
+        }
         try read("verboseLevel", ["on", "off", "full"]) { $0.verbose = $1 }
         try read("reasoningLevel", ["on", "off", "stream"]) { $0.reasoning = $1 }
         try read("responseUsage", ["off", "tokens", "full", "on"]) { $0.responseUsage = $1 == "on" ? "tokens" : $1 }
@@ -66,7 +69,9 @@ struct SessionPatch {
                 throw .invalid("invalid \(name) (use \(words.joined(separator: "|")))")
             }
             return { set(&$0, word) }
-        } clear: { set(&$0, nil) }
+        } clear: {
+            set(&$0, nil)
+        }
     }
 
     private static func thinking(_ word: String) throws(RPCError) -> ThinkingLevel {
@@ -86,7 +91,9 @@ struct SessionPatch {
             let taken = try sessions.opened().find(label: text, agent: key.agentID).contains { $0.key != key }
             if taken { throw .invalid("label already in use: \(text)") }
             return { $0.label = text }
-        } clear: { $0.label = nil }
+        } clear: {
+            $0.label = nil
+        }
     }
 
     private mutating func readModel(_ sessions: GatewaySessions) throws(RPCError) {
@@ -97,7 +104,9 @@ struct SessionPatch {
                 throw .invalid("unknown model \"\(text.cut(to: 100))\"\(near)")
             }
             return { $0.model = reference }
-        } clear: { $0.model = nil }
+        } clear: {
+            $0.model = nil
+        }
     }
 
     private mutating func readParent(_ sessions: GatewaySessions) throws(RPCError) {

@@ -211,7 +211,8 @@ struct SessionsUsageLogsMethod: WaitingMethod {
             guard let log = try await shelf.usageLog(key, limit: params["limit"]?.int ?? Self.defaultRows) else {
                 throw .unknown("\(key)")
             }
-            return .object(("key", .string("\(key)")), ("logs", .array(log.compactMap { $0.entry.usageRow(Self.chars) })))
+            return .object(
+                ("key", .string("\(key)")), ("logs", .array(log.compactMap { $0.entry.usageRow(Self.chars) })))
         } catch {
             throw RPCError(error)
         }

@@ -65,7 +65,8 @@ struct UsageRange {
     private static func parse(_ text: String) -> Int? {
         guard text.hasPrefix("UTC"), let sign = text.dropFirst(3).first, sign == "+" || sign == "-" else { return nil }
         let parts = text.dropFirst(4).split(separator: ":", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), parts[0].utf8.count <= 2, let hours = Int(parts[0]), (0...14).contains(hours)
+        guard (1...2).contains(parts.count), parts[0].utf8.count <= 2, let hours = Int(parts[0]),
+            (0...14).contains(hours)
         else { return nil }
         let minutes = parts.count == 2 ? Int(parts[1]) : 0
         guard let minutes, (0..<60).contains(minutes) else { return nil }
