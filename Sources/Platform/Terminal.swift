@@ -7,6 +7,12 @@ import Darwin
 /// How the terminal was before it was taken; a handler of fatal signals puts it back from here.
 nonisolated(unsafe) private var settingsBefore: termios?
 
+/// May be called at any moment: tcsetattr is among what a signal handler may do (POSIX.1-2024, 2.4.3).
+private func restoreTerminal() {
+    guard var settings = settingsBefore else { return }
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
+}
+
 /// The terminal at standard input, taken so that each key comes by itself and nothing is echoed.
 @LoopActor
 package final class Terminal: PollHandler {
@@ -32,7 +38,7 @@ package final class Terminal: PollHandler {
         guard isTaken else { return }
         isTaken = false
         EventLoop.shared.unwatch(STDIN_FILENO)
-        Self.restore()
+        restoreTerminal()
     }
 
     /// Sleeps until the shell wakes this process again.
@@ -59,16 +65,11 @@ package final class Terminal: PollHandler {
         settings.c_cflag |= tcflag_t(CS8)
     }
 
-    private nonisolated static func restore() {
-        guard var settings = settingsBefore else { return }
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
-    }
-
     /// A fault of our own must not leave a terminal in which nobody sees what he types.
     private nonisolated static func catchFatalSignals() {
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
             signal(number) { number in
-                restore()
+                restoreTerminal()
                 signal(number, SIG_DFL)
                 raise(number)
             }
