@@ -59,8 +59,9 @@ private func keys(_ text: String) -> [Key] { keys(Array(text.utf8)) }
     }
 
     @Test func controlKeysAreNamed() {
-        #expect(keys([0x03, 0x04, 0x1a, 0x0d, 0x7f, 0x17]) == [
-            .interrupt, .endOfInput, .suspend, .enter, .backspace, .deleteWord,
-        ])
+        #expect(
+            keys([0x03, 0x04, 0x1a, 0x0d, 0x7f, 0x17]) == [
+                .interrupt, .endOfInput, .suspend, .enter, .backspace, .deleteWord,
+            ])
     }
 }

@@ -70,9 +70,9 @@ private func checkedID(_ text: String) throws(CommandFailure) -> String {
     }
     let isGood = isPlain && !text.isEmpty && text.count <= idLength && text.first != "-" && text.first != "_"
     guard isGood else {
-        throw .usage(
-            "\"\(text.shown)\" is no agent's id",
-            hint: "a-z, 0-9, - and _, at most \(idLength) of them, with a letter or digit first")
+        throw CommandFailure(
+            .usage, "usage", "\"\(text.shown)\" is no agent's id",
+            details: ["a-z, 0-9, - and _, at most \(idLength) of them, with a letter or digit first"])
     }
     return text
 }
@@ -153,7 +153,8 @@ private func deleteAgent(_ invocation: Invocation) async throws(CommandFailure) 
     }
     invocation.changed(
         "agent \(agent.id) is gone; its files stay in \(invocation.instance.shown(workspace))",
-        undo: "\(invocation.program) agents add \(ShellWord.quoted(agent.id)) --workspace \(ShellWord.quoted(workspace))",
+        undo:
+            "\(invocation.program) agents add \(ShellWord.quoted(agent.id)) --workspace \(ShellWord.quoted(workspace))",
         json: [
             "agentId": .string(agent.id), "removedBindings": JSON(bound), "workspace": .string(workspace),
             "deletedFiles": false,
@@ -206,7 +207,8 @@ private func refuseTaken(
 ) throws(CommandFailure) {
     for json in AgentsView.bindings(in: view.snapshot.parsed) {
         // One with further conditions stands beside any other.
-        guard let other = Binding(json: json), bindings.contains(other), json == other.json(json["agentId"]?.string ?? "")
+        guard let other = Binding(json: json), bindings.contains(other),
+            json == other.json(json["agentId"]?.string ?? "")
         else { continue }
         let owner = json["agentId"]?.string ?? ""
         guard owner != id else { continue }

@@ -19,7 +19,7 @@ extension Command {
         "approvals set", "replace the rules by those of a file",
         notes: "The file is the member \"file\" of what approvals get --json prints. \"-\" is standard input.",
         flags: [Flag("--file", "<path>", "the new rules, as JSON or JSON5; - for standard input"), .yes] + Flag.client,
-        examples: ["openclaw approvals set --file rules.json", "openclaw approvals set --file - --yes < rules.json"],
+        examples: ["openclaw approvals set --file rules.json", "openclaw approvals set --file - --yes"],
         seeAlso: ["approvals get", "approvals allowlist"],
         run: { invocation throws(CommandFailure) in try await replace(invocation) })
 

@@ -14,6 +14,7 @@ extension Command {
         ],
         flags: [
             Flag("--env", "<name>", "keep the name of the variable that has the key, and not the key"),
+            Flag("--no-key", nil, "the server of --base-url needs no key"),
             Flag("--base-url", "<url>", "the address of the provider's API, where it is not a known one"),
             Flag(
                 "--api", "<word>", "the protocol, with --base-url", kind: .oneOf(ModelAPI.allCases.map(\.rawValue)),
@@ -81,7 +82,12 @@ private func addKey(_ invocation: Invocation) async throws(CommandFailure) -> Ex
                 "\(invocation.program) models auth add \(ShellWord.quoted(provider)) --base-url https://<host>/v1"
             ])
     }
-    let value = try await key(provider, invocation)
+    if invocation.has("--no-key"), invocation["--base-url"] == nil || invocation["--env"] != nil {
+        throw .usage("--no-key goes with --base-url, and not with --env", hint: "usage: \(invocation.command.usage)")
+    }
+    var key: JSON?
+    if !invocation.has("--no-key") { key = try await askedKey(provider, invocation) }
+    let value = key
     let place = JSONPointer(["models", "providers", provider])
     var hadKey = false
     try await invocation.editConfig { before in
@@ -89,14 +95,18 @@ private func addKey(_ invocation: Invocation) async throws(CommandFailure) -> Ex
         var edits: [ConfigEdit] = []
         if let url = invocation["--base-url"] { edits.append(.set(place.appending("baseUrl"), .string(url))) }
         if let api = invocation["--api"] { edits.append(.set(place.appending("api"), .string(api))) }
-        return edits + [.set(place.appending("apiKey"), value)]
+        if let value { edits.append(.set(place.appending("apiKey"), value)) }
+        return edits
     }
     let setting = "models.providers.\(provider).apiKey"
     invocation.changed(
-        "the key of \(provider) is kept in \(setting)",
-        undo: hadKey
-            ? "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
-            : "\(invocation.program) config unset \(ShellWord.quoted(setting))",
+        value == nil
+            ? "the provider \(provider) is set up, without a key" : "the key of \(provider) is kept in \(setting)",
+        undo: value == nil
+            ? "\(invocation.program) config unset \(ShellWord.quoted("models.providers.\(provider)"))"
+            : hadKey
+                ? "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
+                : "\(invocation.program) config unset \(ShellWord.quoted(setting))",
         json: ["provider": .string(provider), "path": .string(setting), "replaced": .bool(hadKey)])
     guard !invocation.output.isJSON else { return .good }
     let chosen = view.models.defaultChoice?.chain.contains { $0.provider == provider } == true
@@ -113,7 +123,7 @@ private func addKey(_ invocation: Invocation) async throws(CommandFailure) -> Ex
 private let keyBytes = 16 << 10
 
 @LoopActor
-private func key(_ provider: String, _ invocation: Invocation) async throws(CommandFailure) -> JSON {
+private func askedKey(_ provider: String, _ invocation: Invocation) async throws(CommandFailure) -> JSON {
     if let name = invocation["--env"] {
         let ref: JSON = ["source": "env", "provider": "default", "id": .string(name)]
         do throws(SecretRefError) { _ = try SecretRef(ref) } catch {

@@ -10,7 +10,8 @@ extension Command {
             Flag("--output", "<path>", "write to a file; there must be none yet", default: "standard output"),
         ] + Flag.client,
         examples: [
-            "openclaw sessions export main", "openclaw sessions export agent:main:main --format jsonl --output main.jsonl",
+            "openclaw sessions export main",
+            "openclaw sessions export agent:main:main --format jsonl --output main.jsonl",
         ],
         seeAlso: ["sessions show", "sessions list"],
         run: { invocation throws(CommandFailure) in try await export(invocation) })
@@ -30,9 +31,10 @@ private func export(_ invocation: Invocation) async throws(CommandFailure) -> Ex
     }
     let text: String
     if invocation.output.isJSON {
-        text = JSON.object(
-            JSONObject([("ok", true), ("key", .string(key)), ("messages", .array(messages))])
-        ).description + "\n"
+        text =
+            JSON.object(
+                JSONObject([("ok", true), ("key", .string(key)), ("messages", .array(messages))])
+            ).description + "\n"
     } else if invocation["--format"] == "jsonl" {
         text = messages.map { $0.description + "\n" }.joined()
     } else {

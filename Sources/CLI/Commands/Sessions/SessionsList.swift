@@ -5,7 +5,8 @@ extension Command {
     static let sessionsList = Command(
         "sessions list", "the conversations, the newest first",
         flags: [
-            .agentOnly, Flag("--active", "<minutes>", "only those used within so many minutes", kind: .integer(1...Int.max)),
+            .agentOnly,
+            Flag("--active", "<minutes>", "only those used within so many minutes", kind: .integer(1...Int.max)),
             Flag("--search", "<text>", "only those whose key or label has it"),
             Flag(
                 "--limit", "<number>", "how many", kind: .integer(1...5000), default: "20"),
@@ -111,7 +112,7 @@ private func showSession(_ invocation: Invocation) async throws(CommandFailure) 
         let key = try await gateway.sessionKey(invocation.arguments[0])
         let answer = try await gateway.call("sessions.describe", ["key": .string(key), "includeDerivedTitles": true])
         let preview = try await gateway.call(
-            "sessions.preview", ["keys": [.string(key)], "limit": JSON(limit), "maxChars": 400])
+            "sessions.preview", ["keys": [.string(key)], "limit": JSON(limit), "maxChars": 160])
         return (answer["session"] ?? .null, preview["previews"]?.array?.first?["items"]?.array ?? [])
     }
     if invocation.output.isJSON {

@@ -71,7 +71,10 @@ extension Command {
                     "ok": .bool(lacking.isEmpty), "eligible": JSON(skills.count - lacking.count),
                     "lacking": .array(
                         lacking.map {
-                            ["name": .string($0.name), "state": .string($0.state), "missing": $0.json["missing"] ?? [:]]
+                            [
+                                "name": .string($0.name), "state": .string($0.state),
+                                "missing": $0.json["missing"] ?? [:],
+                            ]
                         }),
                 ])
                 return lacking.isEmpty ? .good : .notGood

@@ -76,7 +76,9 @@ struct ChatStory {
             return more(of: id, text) + end(id, text) + [.note("ended")]
         case "error":
             lastFailed = true
-            return more(of: id, text) + end(id, text) + [.note("no answer: \(payload["errorMessage"]?.string ?? "unknown")")]
+            return more(of: id, text) + end(id, text) + [
+                .note("no answer: \(payload["errorMessage"]?.string ?? "unknown")")
+            ]
         default: return []
         }
     }

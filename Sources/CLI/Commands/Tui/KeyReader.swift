@@ -82,7 +82,8 @@ struct KeyReader {
             wasReturn = scalar == "\r"
             if wasReturn {
                 result.append("\n")
-            } else if scalar == "\n" || scalar == "\t" || !(scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)) {
+            } else if scalar == "\n" || scalar == "\t" || !(scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value))
+            {
                 result.append(scalar)
             }
         }

@@ -25,6 +25,9 @@ final class TerminalChat {
     private var answeringSince: Instant?
     private var lastInterrupt: Instant?
     private var trouble = ""
+    private var wasConnected = false
+    /// Lines that wait for the first connection.
+    private var early: [String]
     private var outcome: Result<ExitCode, CommandFailure>?
     private var terminal: Terminal?
     private var link: ChatLink?
@@ -32,6 +35,7 @@ final class TerminalChat {
     init(_ invocation: Invocation) {
         self.invocation = invocation
         arrival = Suspension(invocation.surroundings.clock)
+        early = invocation["--message"].map { [$0] } ?? []
         screen = ChatScreen(invocation.output.style, width: StandardStream.output.columns ?? 80)
     }
 
@@ -156,6 +160,8 @@ final class TerminalChat {
     private func send(_ line: String) {
         if ["/quit", "/q"].contains(line.trimmedSpace) { return outcome = .success(.good) }
         guard let link, link.isConnected else {
+            // What is typed while it connects for the first time is sent as soon as it has.
+            if !wasConnected { return early.append(line) }
             screen.print("not connected; nothing was sent", isDim: true)
             return editor.putBack(line)
         }
@@ -185,10 +191,10 @@ final class TerminalChat {
         case .connected(let history):
             trouble = ""
             show(story.take(history: history, limit: invocation.integer("--history-limit") ?? 20))
-            if let first = firstMessage {
-                firstMessage = nil
-                send(first)
-            }
+            wasConnected = true
+            let lines = early
+            early = []
+            for line in lines { send(line) }
         case .lost(let reason, let pause):
             trouble = "\(reason); trying again in \(Age.span(pause))"
             screen.closeAnswer()
@@ -197,8 +203,6 @@ final class TerminalChat {
         }
         followAnswer()
     }
-
-    private lazy var firstMessage: String? = invocation["--message"]
 
     private func followAnswer() {
         if !story.isAnswering { answeringSince = nil } else if answeringSince == nil { answeringSince = clock.now }
