@@ -68,6 +68,7 @@ let tools: [Target] =
         tool("model-probe", ["Models", "Platform", "Wire"]),
         tool("store-writer", ["Platform", "Store"]),
         tool("tls-probe", ["Platform"]),
+        tool("transcript-writer", ["Agents", "Models", "Platform", "Store"]),
     ]
 let fuzzers: [Target] =
     fuzzing

@@ -18,12 +18,14 @@ final class ControlPlane {
     let approvals: ApprovalServices
     let agents: AgentServices
     let sessions: GatewaySessions
+    let tools: ToolServices
     private let stateDirectory: String
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
         admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil, models: ModelDesk? = nil,
+        environment: Environment = [:],
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
@@ -49,18 +51,22 @@ final class ControlPlane {
         let operation = GatewayOperator(
             facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own)
         operation.configuration = configuration
+        let door = SessionDoor()
+        tools = ToolServices(
+            facts: facts, health: health, own: own, approvals: approvals, configuration: configuration, roster: roster,
+            sessions: door, environment: environment, clock: clock)
         agents = AgentServices(
-            roster: roster, models: models ?? AgentServices.desk(clock), facts: operation,
-            program: facts.profile == "default" ? "openclaw" : "openclaw --profile \(facts.profile)", hub: hub,
-            clock: clock, log: log)
+            roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
+            hub: hub, clock: clock, log: log)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
+        report.add("sessions") { [sessions] in sessions.health }
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
                 sessions: sessions, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
-                devices: devices, configuration: configuration))
+                devices: devices, tools: tools, configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
@@ -69,6 +75,7 @@ final class ControlPlane {
         desk.watchers.append(wake)
         pulse = Pulse(hub: hub, report: report, clock: clock)
         configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents] in agents.take($0) }
+        configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
         configuration?.onChange = { [hub] path, hash in
             var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
             payload["hash"] = hash.map { .string($0) }
@@ -103,6 +110,7 @@ final class ControlPlane {
         hub.broadcast(.shutdown, .object(payload))
         await agents.runs.drain(within: Self.runTime)
         await desk.drain()
+        await tools.drain()
         await agents.sessions.shelf?.close()
     }
 

@@ -99,7 +99,7 @@ package final class GatewayProcess {
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
             models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version),
-            clock: EventLoop.shared, log: log)
+            environment: start.environment, clock: EventLoop.shared, log: log)
         plane.desk.frames = FrameLog(start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
         return plane
     }

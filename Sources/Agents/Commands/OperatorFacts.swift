@@ -27,6 +27,8 @@ package struct CommandRefusal: Error, Equatable, CustomStringConvertible {
 package struct GatewayState: Sendable {
     package var version: String
     package var profile: String
+    /// How its commands begin on a command line.
+    package var program: String { profile == "default" ? "openclaw" : "openclaw --profile \(profile)" }
     package var processID: Int
     package var uptime: Duration
     /// What keeps it from being well; empty when it is.

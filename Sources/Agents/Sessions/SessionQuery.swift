@@ -30,13 +30,24 @@ package struct SessionQuery: Sendable {
 extension SessionShelf {
     /// A page of the sessions that match, newest first, pinned ones before all; and how many match in all.
     package func list(_ query: SessionQuery) -> (page: [SessionRecord], total: Int) {
-        let found = catalog.entries.values.filter { query.matches($0.record) }.sorted { a, b in
-            let (a, b) = (a.record, b.record)
-            if a.choices.isPinned != b.choices.isPinned { return a.choices.isPinned }
-            return a.updatedAt == b.updatedAt ? a.key.description < b.key.description : a.updatedAt > b.updatedAt
+        // Numbers are sorted and not the entries: counting references would take longer than all else.
+        var entries: [SessionCatalog.Entry] = []
+        var order: [(rank: Int64, place: Int)] = []
+        for entry in catalog.entries.values where query.matches(entry.digest.record) {
+            let time = entry.digest.record.updatedAt.milliseconds
+            order.append((entry.digest.record.choices.isPinned ? time + Self.pinnedRank : time, entries.count))
+            entries.append(entry)
         }
-        return (found.dropFirst(query.offset).prefix(query.limit).map(\.record), found.count)
+        order.sort { a, b in
+            a.rank == b.rank
+                ? entries[a.place].digest.record.sessionID < entries[b.place].digest.record.sessionID : a.rank > b.rank
+        }
+        let page = order.dropFirst(query.offset).prefix(query.limit).map { entries[$0.place].record }
+        return (page, order.count)
     }
+
+    /// More than the milliseconds of any time.
+    private static let pinnedRank: Int64 = 1 << 52
 
     package var count: Int { catalog.entries.count }
 }

@@ -42,7 +42,10 @@ extension SessionRecord {
     mutating func count(_ entry: TranscriptEntry) {
         updatedAt = entry.time
         switch entry.content {
-        case .user: lastInteractionAt = entry.time
+        case .user:
+            lastInteractionAt = entry.time
+            // Someone came back to it.
+            choices.isArchived = false
         case .assistant(let answer):
             usage = usage + answer.usage
             if let cost = answer.cost { self.cost = (self.cost ?? 0) + cost }

@@ -11,7 +11,10 @@ package struct ToolArguments: Sendable {
     }
 
     /// Absent and null are the same.
-    package subscript(name: String) -> JSON? { object[name].flatMap { $0.isNull ? nil : $0 } }
+    package subscript(name: String) -> JSON? {
+        guard let value = object[name], !value.isNull else { return Optional.none }
+        return value
+    }
 
     package func text(_ name: String) throws(ToolProblem) -> String {
         guard let text = try optionalText(name) else { throw .said("\(tool) needs `\(name)`, a text") }

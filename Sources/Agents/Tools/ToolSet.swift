@@ -4,14 +4,19 @@ package import Platform
 /// All tools, and who has which. One explicit list; everything else about tools is read from it.
 @LoopActor
 package final class ToolSet: ToolProviding {
-    package let all: [any Tool]
+    package private(set) var all: [any Tool] = []
     /// The configuration as it is now.
     private var config: JSON
 
     package init(_ tools: [any Tool], config: JSON = [:]) {
-        all = tools
         self.config = config
-        precondition(Set(tools.map(\.name)).count == tools.count, "two tools have one name")
+        add(tools)
+    }
+
+    /// Adds tools to the end of the list.
+    package func add(_ tools: [any Tool]) {
+        all += tools
+        precondition(Set(all.map(\.name)).count == all.count, "two tools have one name")
     }
 
     /// Takes over what a configuration says (`tools`, `agents`, `gateway.tools`).

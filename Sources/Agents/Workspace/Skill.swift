@@ -115,8 +115,9 @@ package enum SkillFile {
 
     /// Keys at the beginning of a line with their values; lines that are indented go on with the value before.
     private static func fields(_ text: String) throws(Problem) -> [String: String] {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.utf8.last == 0x0d ? line.dropLast() : line
+        // By bytes: a carriage return and a line feed are one character.
+        let lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map { line in
+            Substring(line.last == 0x0d ? line.dropLast() : line)
         }
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
             throw Problem(reason: "it does not begin with front matter between two lines of ---")

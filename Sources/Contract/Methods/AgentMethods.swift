@@ -52,6 +52,13 @@ extension MethodContract {
         params: .open(.optional("agentId", .string), .optional("sessionKey", .string)),
         result: .open(.required("agentId", .text), .required("groups", toolGroups)))
 
+    package static let toolsInvoke = MethodContract(
+        "tools.invoke", .scope(.write), "calls a tool of an agent; what goes wrong in it is an answer too",
+        params: .object(
+            .required("name", .text), .optional("args", .open()), .optional("sessionKey", .string),
+            .optional("agentId", .string), .optional("confirm", .boolean), .optional("idempotencyKey", .text)),
+        result: .open(.required("ok", .boolean), .required("toolName", .text)))
+
     package static let commandsList = MethodContract(
         "commands.list", .scope(.read), "the slash commands of an agent",
         params: .open(

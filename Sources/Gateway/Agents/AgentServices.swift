@@ -17,19 +17,23 @@ struct AgentServices {
     private let log: Log
 
     init(
-        roster: AgentRoster, models: ModelDesk, facts: any OperatorFacts, program: String, hub: EventHub,
-        clock: any Clock, log: Log
+        roster: AgentRoster, models: ModelDesk, sessions: SessionDoor, tools: ToolServices, facts: any OperatorFacts,
+        hub: EventHub, clock: any Clock, log: Log
     ) {
         self.roster = roster
         self.models = models
         self.log = log
-        sessions = SessionDoor()
+        self.sessions = sessions
         broadcast = RunBroadcast(hub: hub, clock: clock)
         let services = TurnServices(
-            roster: roster, sessions: sessions, models: models, tools: NoTools(),
-            prompts: PlainSystemPrompt(roster: roster, clock: clock), program: program, clock: clock)
+            roster: roster, sessions: sessions, models: models, tools: tools.set,
+            prompts: tools.prompts, program: facts.state.program, clock: clock)
         runs = AgentRuns(services, commands: CommandDesk(services, facts: facts, sessions: sessions))
         runs.watch(broadcast)
+        tools.add(
+            SessionServices(
+                keeping: sessions, listing: sessions, agents: RosterListing(roster: roster), running: runs, clock: clock
+            ))
     }
 
     /// Takes up the sessions.

@@ -192,14 +192,13 @@ final class RunBroadcast: RunWatching {
 }
 
 extension ToolOutput {
-    /// As events tell it: texts and pictures, and the details for programs.
+    /// As events and programs read it: texts and pictures, and the details.
     var json: JSON {
-        var content: [JSON] = []
-        for part in parts {
-            if let text = part.text { content.append(["type": "text", "text": .string(text)]) }
+        let content = parts.compactMap { part -> JSON? in
             if let image = part.image {
-                content.append(["type": "image", "mimeType": .string(image.mediaType), "data": .string(image.base64)])
+                return ["type": "image", "mimeType": .string(image.mediaType), "data": .string(image.base64)]
             }
+            return part.text.map { ["type": "text", "text": .string($0)] }
         }
         var json: JSON = ["content": .array(content)]
         json["details"] = details

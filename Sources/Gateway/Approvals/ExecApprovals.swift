@@ -34,6 +34,13 @@ final class ExecApprovals {
     func ask(
         id: String?, _ request: JSON, time: Duration, by client: Client
     ) throws(RPCError) -> ExecApproval {
+        try ask(id: id, request, time: time, requester: client.approvalIdentity)
+    }
+
+    /// The same for one who is no client: an agent of ours.
+    func ask(
+        id: String?, _ request: JSON, time: Duration, requester: String
+    ) throws(RPCError) -> ExecApproval {
         forgetOld()
         guard JSONWriter.bytes(of: request).count <= Self.requestBytes else {
             throw .invalid("the request is larger than the \(Self.requestBytes) bytes that operators are shown")
@@ -46,7 +53,7 @@ final class ExecApprovals {
         let id = id ?? UUIDText.random()
         guard approvals[id] == nil else { throw .invalid("approval id already used; leave `id` out to get a new one") }
         let approval = ExecApproval(
-            id: id, request: request, requester: client.approvalIdentity, createdAt: clock.wall, time: time,
+            id: id, request: request, requester: requester, createdAt: clock.wall, time: time,
             now: clock.now)
         approvals[id] = approval
         arm()

@@ -149,7 +149,6 @@ extension SchemaPart {
         .foreign("gateway.cliAgents", "agents that are programs"),
         .foreign("gateway.terminal", "a shell for operators"),
         .foreign("gateway.webchat", "limits of the web chat"),
-        .foreign("gateway.tools", "tools over HTTP"),
         .foreign("gateway.push", "notifications to phones"),
         .foreign("gateway.nodes.pairing", "nodes approved without being asked"),
         .foreign("gateway.nodes.browser", "which node's browser is used"),

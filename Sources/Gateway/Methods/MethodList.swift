@@ -21,6 +21,7 @@ struct GatewayParts {
     let nodes: NodeServices
     let approvals: ApprovalServices
     let devices: DeviceRegistry
+    let tools: ToolServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 
@@ -36,7 +37,7 @@ extension MethodRouter {
             SystemPresenceMethod(presence: parts.presence),
             StatusMethod(
                 facts: parts.facts, health: parts.health, roster: parts.roster, events: parts.events,
-                heartbeats: parts.heartbeats),
+                heartbeats: parts.heartbeats, sessions: parts.sessions),
             SystemEventMethod(events: parts.events, presence: parts.presence, hub: parts.hub),
             LastHeartbeatMethod(heartbeats: parts.heartbeats),
             SetHeartbeatsMethod(heartbeats: parts.heartbeats),
@@ -49,8 +50,8 @@ extension MethodRouter {
             AgentsListMethod(roster: parts.roster),
             AgentIdentityMethod(roster: parts.roster),
             ModelsListMethod(models: parts.agents.models),
-            ToolsCatalogMethod(roster: parts.roster),
-            ToolsEffectiveMethod(roster: parts.roster),
+            ToolsCatalogMethod(roster: parts.roster, tools: parts.tools),
+            ToolsEffectiveMethod(roster: parts.roster, tools: parts.tools),
             CommandsListMethod(roster: parts.roster),
             SessionsListMethod(sessions: parts.sessions),
             SessionsPreviewMethod(sessions: parts.sessions),
@@ -65,8 +66,8 @@ extension MethodRouter {
             ChatStartupMethod(intake: parts.intake),
             ChatMetadataMethod(roster: parts.roster, models: parts.agents.models),
             ChannelsStatusMethod(clock: parts.clock),
-            SkillsStatusMethod(facts: parts.facts, roster: parts.roster),
-            SkillsBinsMethod(),
+            SkillsStatusMethod(roster: parts.roster, tools: parts.tools),
+            SkillsBinsMethod(roster: parts.roster, tools: parts.tools),
             UsageStatusMethod(clock: parts.clock),
             UsageCostMethod(sessions: parts.sessions),
             CronListMethod(),
@@ -108,6 +109,7 @@ extension MethodRouter {
             DeviceTokenRotateMethod(devices: parts.devices),
             DeviceTokenRevokeMethod(devices: parts.devices),
             GatewayIdentityMethod(facts: parts.facts),
+            ToolsInvokeMethod(roster: parts.roster, tools: parts.tools),
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
@@ -173,6 +175,7 @@ extension MethodRouter {
             WizardNextMethod(desk: wizard),
             WizardCancelMethod(desk: wizard),
             WizardStatusMethod(desk: wizard),
+            SkillsUpdateMethod(configuration: configuration),
         ]
     }
 }

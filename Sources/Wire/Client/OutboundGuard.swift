@@ -7,7 +7,7 @@ package import Platform
 package final class OutboundGuard: Resolver {
     private let resolver: any Resolver
     /// Networks that their owner lets agents into all the same.
-    private let allowed: [IPRange]
+    package var allowed: [IPRange]
 
     package nonisolated init(_ resolver: any Resolver = SystemResolver.shared, allowed: [IPRange] = []) {
         self.resolver = resolver

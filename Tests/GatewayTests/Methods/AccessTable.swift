@@ -18,7 +18,7 @@ enum AccessTable {
     static let write = [
         "sessions.patch",
         "wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "chat.send", "chat.abort", "agent",
-        "agent.wait", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort",
+        "agent.wait", "tools.invoke", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort",
     ]
     static let pairing = [
         "node.pair.request", "node.pair.list", "node.pair.approve", "node.pair.reject", "node.pair.verify",
@@ -35,7 +35,7 @@ enum AccessTable {
         "wizard.cancel", "wizard.status", "update.run", "update.status", "set-heartbeats", "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
         "secrets.reload", "device.pair.setupCode", "chat.inject", "agents.create", "agents.update", "agents.delete",
-        "agents.files.set",
+        "agents.files.set", "skills.update",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",

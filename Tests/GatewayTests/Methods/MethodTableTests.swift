@@ -18,6 +18,7 @@ import Testing
         "config.set": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.apply": ["raw": "{}"],
         "config.schema.lookup": ["path": "gateway.port"],
         "chat.send": ["sessionKey": "main", "message": "/whoami", "idempotencyKey": "table-1"],
+        "tools.invoke": ["name": "no_such_tool"], "skills.update": ["skillKey": "weather", "enabled": false],
         "chat.abort": ["sessionKey": "main"], "chat.inject": ["sessionKey": "main", "message": "words"],
         "agent": ["message": "/whoami", "idempotencyKey": "table-2"], "agent.wait": ["runId": "r", "timeoutMs": 0],
         "sessions.create": ["label": "new"], "sessions.send": ["key": "main", "message": "/whoami"],
@@ -39,7 +40,7 @@ import Testing
         "node.pair.verify", "node.pair.remove", "device.pair.approve", "device.pair.reject", "device.pair.remove",
         "device.pair.rename", "device.token.rotate", "device.token.revoke", "gateway.identity.get",
         "wizard.next", "wizard.cancel", "wizard.status", "agents.create", "agents.update", "agents.delete",
-        "agents.files.set",
+        "agents.files.set", "skills.update",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

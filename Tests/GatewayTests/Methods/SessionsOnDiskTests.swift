@@ -287,6 +287,30 @@ import Testing
         }
     }
 
+    @Test func statusAndHealthSayHowManyThereAre() async throws {
+        try await onLoop {
+            try await sessions { bench, _, client in
+                let status = try await client.call("status")
+                #expect(status["sessions"]?["count"] == 4)
+                #expect(status["sessions"]?["recent"]?[0]?["key"] == "agent:main:dashboard:x")
+                #expect(status["sessions"]?["byAgent"]?.array?.map { $0["count"] ?? .null } == [3, 1])
+                await bench.clock.advance(by: .seconds(60))
+                #expect(try await client.call("health")["sessions"]?["count"] == 4)
+            }
+        }
+    }
+
+    @Test func whoComesBackFindsAnArchivedSessionInTheList() async throws {
+        try await onLoop {
+            try await sessions { bench, shelf, client in
+                _ = try await client.call("sessions.patch", ["key": "dashboard:x", "archived": true])
+                let key = SessionKey(agentID: "main", rest: "dashboard:x")
+                try await shelf.append([entry("again", bench)], to: key)
+                #expect(keys(try await client.call("sessions.list", [:])).first == "\(key)")
+            }
+        }
+    }
+
     @Test func cleaningUpSaysWhatItDid() async throws {
         try await onLoop {
             try await sessions { bench, shelf, client in

@@ -88,7 +88,9 @@ struct MemoryFiles: Sendable {
             bytes = 0
             first = last + 1
         }
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // By bytes: a carriage return and a line feed are one character.
+        let rows = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map { Substring($0) }
+        for (number, line) in rows.enumerated() {
             if !lines.isEmpty, bytes + line.utf8.count > chunkBytes || (line.hasPrefix("#") && bytes > chunkBytes / 4) {
                 close(number)
             }

@@ -10,7 +10,7 @@ package final class MemoryServices {
     private var stores: [Store] = []
     private var isClosed = false
     /// Vectors for an agent, where they are configured.
-    private let embedding: @LoopActor (String) -> (provider: any EmbeddingProvider, model: String)?
+    package var embedding: @LoopActor (String) -> (provider: any EmbeddingProvider, model: String)?
 
     package init(
         stateDirectory: String,

@@ -63,9 +63,9 @@ package struct ExecRules: Equatable, Sendable {
         askFallback = first("askFallback").flatMap { ExecSecurity(rawValue: $0) } ?? .deny
         allowlist = parts.flatMap { $0["allowlist"]?.array ?? [] }.compactMap { entry in
             guard let pattern = entry["pattern"]?.string, !pattern.isEmpty else { return nil }
+            guard let arguments = entry["argPattern"], !arguments.isNull else { return Entry(pattern: pattern) }
             // A pattern of arguments that is no text must not widen the entry.
-            let arguments = entry["argPattern"].flatMap { $0.isNull ? nil : $0 }
-            return Entry(pattern: pattern, argPattern: arguments.map { $0.string ?? "" })
+            return Entry(pattern: pattern, argPattern: arguments.string ?? "")
         }
     }
 

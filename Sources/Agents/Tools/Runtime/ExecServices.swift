@@ -12,7 +12,7 @@ package final class ExecServices {
     private let redact: @LoopActor (String) -> String
     private let sessions: (any SessionKeeping)?
     /// The configuration as it is now.
-    var config: JSON = [:]
+    private var config: JSON = [:]
 
     package init(
         jobs: ExecJobs, approvals: any ExecApproving, environment: Environment, sessions: (any SessionKeeping)? = nil,
@@ -26,6 +26,9 @@ package final class ExecServices {
         own = environment.all
         home = environment.home ?? "/"
     }
+
+    /// Takes over what a configuration says (`tools.exec`, `agents`).
+    package func take(_ config: JSON) { self.config = config }
 
     func settings(_ agentID: String) -> ExecSettings { ExecSettings(config, agentID: agentID) }
 

@@ -69,8 +69,9 @@ package struct ProcessTool: WorkingTool {
     }
 
     private func log(_ job: ExecJob, _ offset: Int?, _ limit: Int) -> ToolOutput {
-        let lines = services.shown(job, from: 0, limit: ExecJob.outputLimit).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let lines = services.shown(job, from: 0, limit: ExecJob.outputLimit).utf8.split(
+            separator: 0x0a, omittingEmptySubsequences: false
+        ).map { Substring($0) }
         let first = min(offset ?? max(0, lines.count - limit), lines.count)
         let page = lines[first...].prefix(limit).joined(separator: "\n")
         var details = ExecServices.details(job)

@@ -14,7 +14,7 @@ package final class SessionServices {
     let running: any AgentRunning
     let clock: any Clock
     /// The configuration as it is now.
-    var config: JSON = [:]
+    private var config: JSON = [:]
 
     package init(
         keeping: any SessionKeeping, listing: any SessionListing, agents: any AgentListing, running: any AgentRunning,
@@ -26,6 +26,9 @@ package final class SessionServices {
         self.running = running
         self.clock = clock
     }
+
+    /// Takes over what a configuration says (`tools.sessions`, `agents`).
+    package func take(_ config: JSON) { self.config = config }
 
     func sight(_ context: ToolContext) -> SessionSight {
         let own = ToolPolicy.agent(context.agentID, in: config)?["tools"]?["sessions"]?["visibility"]?.string

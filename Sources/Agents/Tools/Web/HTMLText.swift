@@ -87,12 +87,11 @@ struct HTMLText {
     }
 
     private mutating func preformatted(_ tag: HTMLTag) {
-        paragraph()
-        if form == .markdown {
-            output += "```\n".utf8
-            if tag.isEnd { output.append(0x0a) }
-        }
         isPreformatted = !tag.isEnd
+        guard form == .markdown else { return paragraph() }
+        if tag.isEnd { line() } else { paragraph() }
+        output += "```\n".utf8
+        if tag.isEnd { output.append(0x0a) }
     }
 
     private mutating func mark(_ text: String) {

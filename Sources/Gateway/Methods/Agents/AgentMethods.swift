@@ -23,25 +23,3 @@ struct AgentIdentityMethod: PromptMethod {
         return .json(answer)
     }
 }
-
-/// `tools.catalog`.
-struct ToolsCatalogMethod: PromptMethod {
-    static let contract = MethodContract.toolsCatalog
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        let agent = try roster.meant(request.params.object, Self.contract)
-        return .object(("agentId", .string(agent.id)), ("profiles", []), ("groups", []))
-    }
-}
-
-/// `tools.effective`.
-struct ToolsEffectiveMethod: PromptMethod {
-    static let contract = MethodContract.toolsEffective
-    let roster: AgentRoster
-
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
-        let agent = try roster.meant(request.params.object, Self.contract)
-        return .object(("agentId", .string(agent.id)), ("groups", []))
-    }
-}

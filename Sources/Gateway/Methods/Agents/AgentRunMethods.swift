@@ -82,7 +82,7 @@ struct AgentMethod: WaitingMethod {
         meta["model"] = result.model.map { .string($0.model) }
         meta["costUsd"] = result.cost.map { .double($0) }
         let begun = result.startedAt ?? result.endedAt
-        let payloads: [JSON] = result.text.isEmpty ? [] : [["text": .string(result.text), "mediaUrl": .null]]
+        let payloads: [JSON] = result.text.isEmpty ? [] : [["text": .string(result.text)]]
         return [
             "runId": .string(id), "status": "ok", "summary": "completed",
             "result": [

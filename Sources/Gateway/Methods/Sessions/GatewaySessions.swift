@@ -64,6 +64,29 @@ final class GatewaySessions {
     /// Ends what runs in a session that will not be the same afterwards.
     func endRuns(in key: SessionKey) { _ = agents.runs.abort(nil, in: key, reason: "rpc") }
 
+    /// How many there are and which were used last, for `health` and `status`.
+    var health: JSON { health(of: nil) }
+
+    func health(of agent: String?) -> JSON {
+        var query = SessionQuery()
+        query.agent = agent
+        query.limit = Self.recentCount
+        let (recent, count) = agents.sessions.shelf?.list(query) ?? ([], 0)
+        let now = clock.wall.milliseconds
+        return [
+            "path": .string(path), "count": JSON(count),
+            "recent": .array(
+                recent.map { record in
+                    [
+                        "key": .string("\(record.key)"), "updatedAt": .int(record.updatedAt.milliseconds),
+                        "age": .int(max(0, now - record.updatedAt.milliseconds)),
+                    ]
+                }),
+        ]
+    }
+
+    private static let recentCount = 5
+
     func tell(_ event: EventContract, _ payload: JSON, of key: SessionKey) {
         hub.tell(event, payload, ofSession: "\(key)")
     }

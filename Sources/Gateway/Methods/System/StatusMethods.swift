@@ -10,6 +10,7 @@ struct StatusMethod: PromptMethod {
     let roster: AgentRoster
     let events: SystemEvents
     let heartbeats: Heartbeats
+    let sessions: GatewaySessions
 
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let isAdmin = request.client.granted.includes(.admin)
@@ -38,14 +39,15 @@ struct StatusMethod: PromptMethod {
             (
                 "sessions",
                 [
-                    "paths": .array(isAdmin ? [.string(facts.databasePath)] : []), "count": 0,
-                    "defaults": roster.sessionDefaults, "recent": [],
+                    "paths": .array(isAdmin ? [.string(facts.databasePath)] : []),
+                    "count": sessions.health["count"] ?? 0,
+                    "defaults": roster.sessionDefaults, "recent": sessions.health["recent"] ?? [],
                     "byAgent": .array(
-                        roster.agents.map {
-                            [
-                                "agentId": .string($0.id), "path": .string(isAdmin ? facts.databasePath : ""),
-                                "count": 0, "recent": [],
-                            ]
+                        roster.agents.map { agent in
+                            var row = sessions.health(of: agent.id)
+                            row["agentId"] = .string(agent.id)
+                            if !isAdmin { row["path"] = "" }
+                            return row
                         }),
                 ]
             ))
