@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import unittest
 
 from fake_model import FakeModel, serving
-from harness import BinaryTest, Finished, Gateway
+from harness import BinaryTest, Finished, Gateway, until
 from test_cli_queries import free_port
 
 
@@ -82,6 +83,31 @@ class Agent(AgentTest):
             self.gateway(model)
             finished = self.ask("agent", "--message", "Hi", "--timeout", "1", code=1)
             self.assertIn("longer than it may", finished.error)
+
+
+    def test_a_run_without_an_answer_says_each_reason_on_a_line(self) -> None:
+        with serving() as model:
+            self.config["agents"] = {"defaults": {"operator": False, "model": "local/fake"}}
+            self.config["models"] = {"providers": {"local": {"baseUrl": model.base}}}
+            self.configure(self.config)
+            model.status = 401
+            self.start("gateway", "run").ready()
+            error = self.ask("agent", "--message", "Hi", code=1).error
+            self.assertRegex(error, r"(?m)^openclaw: agent: No model answered\.$")
+            self.assertRegex(error, r"(?m)^  local/fake: the key was refused \(HTTP 401\)$")
+            failure = self.json("agent", "--message", "Hi", code=1)["error"]
+            self.assertIn("local/fake: the key was refused (HTTP 401)", failure["details"])
+
+    def test_ctrl_c_ends_the_run(self) -> None:
+        with serving() as model:
+            model.go.clear()
+            self.gateway(model)
+            asker = self.launch(("agent", "--message", "Tell me all"))
+            until(lambda: model.requests, "the model is asked")
+            asker.signal(signal.SIGINT)
+            self.assertEqual(asker.wait(), 1)
+            self.assertIn("the run was ended", asker.error)
+            self.assertFalse(self.json("sessions", "list")["sessions"][0]["hasActiveRun"])
 
 
 class Agents(AgentTest):

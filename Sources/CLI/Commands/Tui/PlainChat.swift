@@ -125,7 +125,8 @@ final class PlainChat {
             case .end: closeLine()
             case .note(let text):
                 closeLine()
-                invocation.output.note("  \(text.shown)")
+                let lines = text.harmless.split(separator: "\n")
+                invocation.output.note(lines.map { "  \($0)" }.joined(separator: "\n"))
             case .user(let text): invocation.output.line("> " + text.harmless)
             }
         }
