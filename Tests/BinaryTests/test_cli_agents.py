@@ -73,6 +73,7 @@ class Agent(AgentTest):
         self.assertIn("needs --message", self.ask("agent", code=2).error)
         self.assertIn("the message is empty", self.ask("agent", "--message", " ", code=2).error)
         self.assertIn("drop --local", self.ask("agent", "--message", "Hi", "--local", code=1).error)
+        self.assertIn("exclude", self.ask("agent", "--message", "Hi", "--local", "--url", "ws://x", code=2).error)
         self.assertIn("no channel is there", self.ask("agent", "--message", "Hi", "--deliver", code=1).error)
         self.assertIn("nobody", self.ask("agent", "--message", "Hi", "--agent", "nobody", code=1).error)
         self.assertIn("one of off", self.ask("agent", "--message", "Hi", "--thinking", "hard", code=2).error)
@@ -97,6 +98,17 @@ class Agent(AgentTest):
             self.assertRegex(error, r"(?m)^  local/fake: the key was refused \(HTTP 401\)$")
             failure = self.json("agent", "--message", "Hi", code=1)["error"]
             self.assertIn("local/fake: the key was refused (HTTP 401)", failure["details"])
+
+    def test_without_a_gateway_it_runs_here_and_the_conversation_goes_on(self) -> None:
+        with serving() as model:
+            self.config["models"] = {"providers": {"local": {"baseUrl": model.base}}}
+            self.config["agents"] = {"defaults": {"model": "local/fake"}}
+            self.configure(self.config)
+            self.assertEqual(self.ask("agent", "--message", "One", "--local").output, "Hello from the fake model.\n")
+            self.assertEqual(self.ask("agent", "--message", "Two", "--local").error, "")
+            self.assertIn("One", json.dumps(model.requests[-1]["messages"]))
+            self.start("gateway", "run").ready()
+            self.assertEqual(len(self.json("sessions", "show", "main")["preview"]), 4)
 
     def test_ctrl_c_ends_the_run(self) -> None:
         with serving() as model:

@@ -15,7 +15,7 @@ extension Command {
             Flag("--session-key", "<key>", "a session by its key", default: "the agent's main session"),
             .agent,
             Flag("--deliver", nil, "send the answer to the session's channel as well"),
-            Flag("--local", nil, "run the agent in this process, without a gateway"),
+            Flag("--local", nil, "run the agent in this process, where no gateway runs"),
             Flag(
                 "--thinking", "<level>", "how much the model thinks",
                 kind: .oneOf(ThinkingLevel.allCases.map(\.rawValue)), default: "as the session says"),
@@ -53,30 +53,32 @@ private struct AgentAsk {
     }
 
     func run() async throws(CommandFailure) -> ExitCode {
-        if invocation.has("--local") { throw noLocal }
         let message = try await message()
-        return try await asking.withGateway { gateway throws(CommandFailure) in
-            let key = try await session(gateway)
-            var params: JSON = ["message": .string(message), "idempotencyKey": .string(UUIDText.random())]
-            params["sessionKey"] = key.map { .string($0) }
-            params["agentId"] = invocation["--agent"].map { .string($0) }
-            params["thinking"] = invocation["--thinking"].map { .string($0) }
-            params["timeout"] = invocation.integer("--timeout").map { JSON($0) }
-            if invocation.has("--deliver") { params["deliver"] = true }
-            let run = AgentRunView(gateway, asking, params)
-            return try finish(try await run.follow(within: time), run)
+        guard invocation.has("--local") else {
+            return try await asking.withGateway { gateway throws(CommandFailure) in try await ask(message, gateway) }
         }
+        guard invocation["--url"] == nil else {
+            throw .usage("--local and --url exclude each other", hint: "usage: \(invocation.command.usage)")
+        }
+        return try await PassingGateway(asking).serve { gateway throws(CommandFailure) in
+            try await ask(message, gateway)
+        }
+    }
+
+    private func ask(_ message: String, _ gateway: GatewaySession) async throws(CommandFailure) -> ExitCode {
+        let key = try await session(gateway)
+        var params: JSON = ["message": .string(message), "idempotencyKey": .string(UUIDText.random())]
+        params["sessionKey"] = key.map { .string($0) }
+        params["agentId"] = invocation["--agent"].map { .string($0) }
+        params["thinking"] = invocation["--thinking"].map { .string($0) }
+        params["timeout"] = invocation.integer("--timeout").map { JSON($0) }
+        if invocation.has("--deliver") { params["deliver"] = true }
+        let run = AgentRunView(gateway, asking, params)
+        return try finish(try await run.follow(within: time), run)
     }
 
     private var time: Duration {
         (invocation.integer("--timeout").map { .seconds($0) } ?? Self.longest) + Self.grace
-    }
-
-    private var noLocal: CommandFailure {
-        CommandFailure(
-            .notGood, "no-local-run", "an agent does not run without a gateway here; drop --local",
-            details: ["the gateway needs no model and no network to answer commands such as /status"],
-            next: ["\(invocation.program) gateway run", "\(invocation.program) agent --message 'Hello'"])
     }
 
     private func message() async throws(CommandFailure) -> String {

@@ -34,7 +34,9 @@ final class AgentRunView {
 
     /// The gateway's last answer.
     func follow(within time: Duration) async throws(CommandFailure) -> JSON {
-        let signals = try? Signals([.interrupt]) { [weak self] _ in self?.interrupted() }
+        // A gateway of this process hears the signals itself, and ends its runs.
+        let isOwn = invocation.has("--local")
+        let signals = isOwn ? nil : try? Signals([.interrupt]) { [weak self] _ in self?.interrupted() }
         defer { signals?.stop() }
         let client = gateway.client
         let params = params
