@@ -38,6 +38,9 @@ package final class GatewayProcess {
         health = GatewayHealth(version: version, clock: EventLoop.shared)
     }
 
+    /// Asks for the end, as a signal does.
+    package func end() { stop.ask() }
+
     /// Runs until a signal asks for the end. `onListening` is told the address as soon as probes are answered.
     package func run(onListening: @LoopActor (ListeningPlace) -> Void) async throws(GatewayRefusal) -> End {
         let lock = try await takeState()
@@ -225,7 +228,8 @@ package final class GatewayProcess {
             return try Signals { [stop, log] signal in
                 switch signal {
                 case .terminate, .interrupt: stop.ask()
-                case .hangUp, .user1: log.info("signal without an effect", ["signal": "\(signal)"])
+                case .hangUp, .user1, .windowChanged, .stop, .continued:
+                    log.info("signal without an effect", ["signal": "\(signal)"])
                 }
             }
         } catch {

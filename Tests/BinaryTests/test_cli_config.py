@@ -68,7 +68,7 @@ class Changing(ConfigTest):
             ("agents.list[0].name", "a", "b"), ("ui.list", "[1, 2]", "[3]"),
         ):
             if path.startswith("agents"):
-                self.config("set", "agents.list[0].id", "main")
+                self.config("set", "agents.list", '[{id: "main"}]')
             self.config("set", path, before)
             text = self.file.read_text()
             way = self.config("set", path, after).output.split("Undo: ")[1].splitlines()[0]

@@ -23,6 +23,17 @@ ARGUMENTS: dict[str, list[str]] = {
     "nodes approve": ["x"], "nodes reject": ["x"], "nodes rename": ["--node", "x", "--name", "y"],
     "nodes describe": ["--node", "x"], "nodes invoke": ["--node", "x", "--command", "y"],
     "system event": ["--text", "x"], "system presence": [], "system heartbeat": [], "status": ["--all", "--deep", "--usage"],
+    "agent": ["--message", "/status"], "tui": [], "agents list": [], "agents add": ["ops"], "agents delete": ["ops", "--yes"],
+    "agents bind": ["--bind", "telegram"], "agents unbind": ["--all", "--yes"], "agents bindings": [],
+    "agents set-identity": ["--name", "x"], "sessions list": [], "sessions show": ["main"], "sessions reset": ["main", "--yes"],
+    "sessions delete": ["x", "--yes"], "sessions export": ["main"], "sessions cleanup": ["--dry-run"], "models list": ["--all"],
+    "models status": [], "models set": ["sonnet"], "models fallbacks": ["add", "haiku"], "models aliases": ["list"],
+    "models auth": ["add", "openai", "--env", "SOME_KEY"], "models test": ["haiku"],
+    "message send": ["--to", "x", "--message", "y"], "message read": ["--to", "x"],
+    "message react": ["--to", "x", "--message-id", "1", "--emoji", "+"],
+    "message poll": ["--to", "x", "--question", "q", "--option", "a", "--option", "b"], "memory status": [],
+    "memory search": ["x"], "memory index": [], "skills list": [], "skills info": ["x"], "skills check": [], "approvals get": [],
+    "approvals set": ["--file", "/dev/null"], "approvals allowlist": ["add", "/usr/bin/df"],
     "health": ["--verbose"], "logs": ["--limit", "5"], "completion": ["bash"], "update": [],
 }
 PATH_IN_CALL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -70,7 +81,7 @@ class Isolation(BinaryTest):
     def commands(self) -> list[str]:
         """Every command, as the help has them."""
         overview = self.run_to_end("--help").output
-        names = re.search(r"(?m)^Groups: (.*)$", overview)[1].split()
+        names = re.search(r"(?ms)^Groups: (.*?)\n(?=\w)", overview)[1].split()
         found = re.findall(r"(?m)^Also: (.*)$", overview)[0].split()
         found += [name for name in re.findall(r"(?m)^  ([a-z]+(?: [a-z-]+)?)  ", overview) if name.split()[0] not in names]
         for group in names:

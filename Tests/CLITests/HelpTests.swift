@@ -33,21 +33,20 @@ private var subjects: [HelpSubject] {
     let expected = """
         openclaw 2026.12.0: keeps your chat agents reachable
 
-          gateway          run the gateway in the foreground
-          status           the gateway and its channels at a glance
-          gateway status   is the gateway there: service, process, listener,
-                           authentication, RPC, channels
-          health           ask the running gateway how it feels
-          logs             show the gateway's log, from the gateway or else from its
-                           file
-          config set       change a setting in the configuration file; comments and
-                           layout stay
-          config validate  check the configuration as the gateway's start does, and
-                           change nothing
-          devices list     devices that may use the gateway, and those that ask to
+          gateway         run the gateway in the foreground
+          status          the gateway and its channels at a glance
+          agent           send a message to an agent, and print its answer
+          tui             chat with an agent in the terminal
+          gateway status  is the gateway there: service, process, listener,
+                          authentication, RPC, channels
+          logs            show the gateway's log, from the gateway or else from its file
+          config set      change a setting in the configuration file; comments and
+                          layout stay
+          devices list    devices that may use the gateway, and those that ask to
 
-        Groups: gateway  config  devices  nodes  system
-        Also: completion  update
+        Groups: gateway  agents  sessions  models  message  memory  skills  approvals
+            config  devices  nodes  system
+        Also: health  completion  update
         Flags: --profile <name>  --dev  --no-color  --help  --version
         More: openclaw <command> --help, openclaw help topics
 

@@ -20,15 +20,21 @@ QUERIES = [
     "status", "status --all", "status --deep", "status --usage", "gateway status", "gateway status --deep", "gateway probe",
     "health", "health --verbose", "devices list", "nodes list", "nodes status", "nodes pending", "config validate",
     "system presence", "system heartbeat last", "gateway auth-token", "update",
+    "agents list", "agents bindings", "sessions list", "sessions show main", "sessions cleanup --dry-run", "models list",
+    "models list --provider anthropic", "models fallbacks", "models aliases", "models auth", "memory status", "memory index",
+    "memory search cedar", "skills list", "skills check", "approvals get", "approvals allowlist",
 ]
 #: As long as there is something to tell.
-OTHERS = ["logs --limit 20", "logs --limit 20 --utc", "nodes describe --node {node}"]
+OTHERS = ["models list --all", "logs --limit 20", "logs --limit 20 --utc", "nodes describe --node {node}"]
 #: What does not succeed has to be read as well.
 FAILURES = [
     "devices approve", "devices approve zz", "nodes describe --node pantry", "config get gateway.bnid", "gatway status",
     "config set gateway.bind lann", "gateway call no.such.method", "status --url ws://192.0.2.1:18789",
     "status --url ws://127.0.0.1:9", "config unset gateway.nodes.denyCommands", "gateway run --bindd lan",
-    "gateway run", "--profile other status", "devices revoke",
+    "gateway run", "--profile other status", "devices revoke", "models status", "models test", "models set sonet",
+    "models auth add nobody", "agents delete mian", "agents add ../x", "agents bind --bind :x", "agents set-identity",
+    "agent --message hi --local", "agent --message hi --deliver", "agent --message hi --agent nobody", "sessions show nothing",
+    "message send --to x --message y", "message poll --to x", "skills info nothing", "approvals allowlist remove /x",
 ]
 
 
@@ -57,6 +63,9 @@ class Screens(GatewayTest):
         self.admin = self.operator(self.gateway, *ADMIN, "operator.write", "operator.read")
         for _ in range(3):
             self.paired(self.gateway, self.device(), *ADMIN, "operator.write", "operator.read")
+        # So that there is a conversation to tell of.
+        self.run_to_end("agent", "--message", "/whoami")
+        self.run_to_end("agent", "--message", "What is the router in the cellar called, and since when?")
         self.node_id = [self.node() for _ in range(2)][-1]
         # One that asks and waits.
         with self.client(self.gateway, FORWARDED) as client, self.assertRaises(RemoteError):

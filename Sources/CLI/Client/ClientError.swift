@@ -142,8 +142,10 @@ extension ClientError {
         let details = issues.map { issue in
             "\(issue["path"]?.string ?? ""): \(issue["message"]?.string ?? issue.description)".shown
         }
+        // What failed for several reasons says each on a line of its own.
+        let lines = error.message.split(whereSeparator: \.isNewline).map { String($0).shown }
         return CommandFailure(
             isLater ? .tryAgain : .notGood, isLater ? "try-again" : Self.word(error.code.rawValue),
-            "\(method): \(error.message.shown)", details: details)
+            "\(method): \(lines.first ?? "it failed")", details: lines.dropFirst() + details)
     }
 }

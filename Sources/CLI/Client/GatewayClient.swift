@@ -50,6 +50,11 @@ final class GatewayClient {
     /// Events as they come. They end, with the reason as an error, when the connection does.
     nonisolated var events: GatewayEvents { GatewayEvents(connection: connection) }
 
+    /// The next event; nil when none comes by then.
+    func event(by deadline: Instant?) async throws(ClientError) -> GatewayEvent? {
+        try await connection.event(by: deadline)
+    }
+
     func close() { connection.close() }
 }
 

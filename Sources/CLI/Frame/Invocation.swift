@@ -7,7 +7,7 @@ struct Invocation: Sendable {
     let instance: Instance
     let arguments: [String]
     /// Every value that a flag was given, in order.
-    let values: [String: [String]]
+    var values: [String: [String]]
     let switches: Set<String>
     let environment: Environment
     var output: Output

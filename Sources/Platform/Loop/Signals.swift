@@ -9,6 +9,11 @@ import Darwin
 /// What the operating system asks of the process.
 package enum ProcessSignal: Int32, CaseIterable, Sendable {
     case terminate, interrupt, hangUp, user1
+    /// Of the terminal: its size, and that the shell takes it back or gives it again.
+    case windowChanged, stop, continued
+
+    /// What every program of ours hears.
+    package static let usual: [ProcessSignal] = [.terminate, .interrupt, .hangUp, .user1]
 
     var number: Int32 {
         switch self {
@@ -16,6 +21,9 @@ package enum ProcessSignal: Int32, CaseIterable, Sendable {
         case .interrupt: SIGINT
         case .hangUp: SIGHUP
         case .user1: SIGUSR1
+        case .windowChanged: SIGWINCH
+        case .stop: SIGTSTP
+        case .continued: SIGCONT
         }
     }
 }
@@ -27,21 +35,25 @@ private let signalPipe = Atomic<Int32>(-1)
 @LoopActor
 package final class Signals: PollHandler {
     private let readEnd: Int32
+    private let kinds: [ProcessSignal]
     private let onSignal: @LoopActor (ProcessSignal) -> Void
 
     /// Starts to listen. One instance per process.
-    package init(_ onSignal: @escaping @LoopActor (ProcessSignal) -> Void) throws(SystemError) {
+    package init(
+        _ kinds: [ProcessSignal] = ProcessSignal.usual, _ onSignal: @escaping @LoopActor (ProcessSignal) -> Void
+    ) throws(SystemError) {
         let ends = try makePipe()
         readEnd = ends.read
+        self.kinds = kinds
         self.onSignal = onSignal
         signalPipe.store(ends.write, ordering: .relaxed)
         EventLoop.shared.watch(readEnd, .read, self)
-        for one in ProcessSignal.allCases { install(one) }
+        for one in kinds { install(one) }
     }
 
     /// Hears no more. The process is on its way out then, and a further signal must not change how it ends.
     package func stop() {
-        for one in ProcessSignal.allCases { signal(one.number, SIG_IGN) }
+        for one in kinds { signal(one.number, SIG_IGN) }
         EventLoop.shared.unwatch(readEnd)
         closeDescriptor(signalPipe.exchange(-1, ordering: .relaxed))
         closeDescriptor(readEnd)

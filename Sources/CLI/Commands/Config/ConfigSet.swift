@@ -168,7 +168,7 @@ private struct ConfigChanger {
 
 extension ConfigWriteError {
     /// Somebody else wrote between our reading and our writing, or made the file.
-    fileprivate var isOvertaken: Bool {
+    var isOvertaken: Bool {
         switch self {
         case .changedMeanwhile, .baseHashRequired: true
         default: false

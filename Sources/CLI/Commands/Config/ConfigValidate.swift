@@ -8,7 +8,7 @@ extension Command {
         notes: "Exit code 0 when a gateway would start with it, 1 when not.",
         flags: [.json],
         examples: ["openclaw config validate", "openclaw config validate --json"],
-        seeAlso: ["config set", "config schema"], isEveryday: true,
+        seeAlso: ["config set", "config schema"],
         run: { invocation throws(CommandFailure) in await validate(invocation) })
 }
 

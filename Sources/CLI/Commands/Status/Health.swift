@@ -7,7 +7,7 @@ extension Command {
         notes: "Exit code 0 when it is well, 1 when it is not, 3 when no gateway answers.",
         flags: [Flag("--verbose", nil, "probe everything anew, and show every account and agent")] + Flag.client,
         examples: ["openclaw health", "openclaw health --verbose --timeout 30000"],
-        seeAlso: ["status", "gateway status"], isEveryday: true,
+        seeAlso: ["status", "gateway status"],
         run: { invocation throws(CommandFailure) in try await showHealth(invocation) })
 
     static let gatewayHealth = Command(

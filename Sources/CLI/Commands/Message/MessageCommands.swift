@@ -1,0 +1,142 @@
+import Platform
+
+extension Command {
+    private static let place: [Flag] = [
+        Flag("--channel", "<name>", "by which channel: telegram, slack, …", default: "the only one that is set up"),
+        Flag("--account", "<id>", "which account of the channel", default: "the channel's default"),
+    ]
+
+    static let messageSend = Command(
+        "message send", "send a message to a person or a room, over a channel",
+        flags: [
+            Flag("--to", "<target>", "to whom: a number, a user, a room, as the channel names them"),
+            Flag("--message", "<text>", "what to send"),
+            Flag("--media", "<path>", "a picture or file to go along: a path or an address"),
+            Flag("--reply-to", "<id>", "the message that it answers"),
+            Flag("--thread", "<id>", "the thread that it goes into"),
+        ] + place + Flag.client,
+        examples: [
+            "openclaw message send --channel telegram --to @molly --message 'The backup is done'",
+            "openclaw message send --channel slack --to '#ops' --message 'Deployed' --json",
+        ],
+        seeAlso: ["message read", "message poll", "agent"],
+        run: { invocation throws(CommandFailure) in
+            let to = try invocation.required("--to")
+            guard invocation["--message"] != nil || invocation["--media"] != nil else {
+                throw .usage("message send needs --message or --media", hint: "usage: \(invocation.command.usage)")
+            }
+            var params: JSON = ["to": .string(to), "message": .string(invocation["--message"] ?? "")]
+            params["mediaUrl"] = invocation["--media"].map { .string($0) }
+            params["replyToId"] = invocation["--reply-to"].map { .string($0) }
+            params["threadId"] = invocation["--thread"].map { .string($0) }
+            return try await Messenger(invocation).run("send", params, "sent to \(to)")
+        })
+
+    static let messagePoll = Command(
+        "message poll", "ask a room to choose, over a channel that can",
+        flags: [
+            Flag("--to", "<target>", "whom to ask"), Flag("--question", "<text>", "what to ask"),
+            Flag("--option", "<text>", "what can be chosen; at least two", isRepeatable: true),
+            Flag("--multi", nil, "several may be chosen"),
+            Flag("--hours", "<number>", "how long it is open, in hours", kind: .integer(1...720)),
+        ] + place + Flag.client,
+        examples: [
+            "openclaw message poll --channel telegram --to -100123 --question 'Lunch?' --option Soup --option Salad",
+            "openclaw message poll --to '#ops' --question 'Deploy?' --option Now --option Later --hours 2",
+        ],
+        seeAlso: ["message send"],
+        run: { invocation throws(CommandFailure) in
+            let options = invocation.values["--option"] ?? []
+            guard options.count >= 2 else {
+                throw .usage("message poll needs two --option at least", hint: "usage: \(invocation.command.usage)")
+            }
+            let to = try invocation.required("--to")
+            var params: JSON = [
+                "to": .string(to), "question": .string(try invocation.required("--question")),
+                "options": .array(options.map(JSON.string)),
+            ]
+            if invocation.has("--multi") { params["maxSelections"] = JSON(options.count) }
+            params["durationHours"] = invocation.integer("--hours").map { JSON($0) }
+            return try await Messenger(invocation).run("poll", params, "asked \(to)")
+        })
+
+    static let messageRead = Command(
+        "message read", "the last messages of a room, over a channel that tells",
+        flags: [
+            Flag("--to", "<target>", "the person or room"),
+            Flag("--limit", "<number>", "how many", kind: .integer(1...200), default: "20"),
+        ] + place + Flag.client,
+        examples: [
+            "openclaw message read --channel slack --to '#ops'",
+            "openclaw message read --channel discord --to 1178 --limit 50 --json",
+        ],
+        seeAlso: ["message send", "sessions show"],
+        run: { invocation throws(CommandFailure) in
+            let action: JSON = [
+                "to": .string(try invocation.required("--to")), "limit": JSON(invocation.integer("--limit") ?? 20),
+            ]
+            return try await Messenger(invocation).run("message.action", ["action": "read", "params": action], "read")
+        })
+
+    static let messageReact = Command(
+        "message react", "put a sign under a message, or take it away",
+        flags: [
+            Flag("--to", "<target>", "the person or room"), Flag("--message-id", "<id>", "the message"),
+            Flag("--emoji", "<sign>", "the sign"), Flag("--remove", nil, "take it away"),
+        ] + place + Flag.client,
+        examples: [
+            "openclaw message react --channel slack --to '#ops' --message-id 1712.04 --emoji 👍",
+            "openclaw message react --to @molly --message-id 77 --emoji 👍 --remove",
+        ],
+        seeAlso: ["message send", "message read"],
+        run: { invocation throws(CommandFailure) in
+            var action: JSON = [
+                "to": .string(try invocation.required("--to")),
+                "messageId": .string(try invocation.required("--message-id")),
+                "emoji": .string(try invocation.required("--emoji")),
+            ]
+            if invocation.has("--remove") { action["remove"] = true }
+            return try await Messenger(invocation).run(
+                "message.action", ["action": "react", "params": action], "done")
+        })
+}
+
+/// Hands something to a channel of the gateway.
+@LoopActor
+private struct Messenger {
+    let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func run(_ method: String, _ params: JSON, _ deed: String) async throws(CommandFailure) -> ExitCode {
+        var params = params
+        params["channel"] = invocation["--channel"].map { .string($0) }
+        params["accountId"] = invocation["--account"].map { .string($0) }
+        params["idempotencyKey"] = .string(UUIDText.random())
+        let request = params
+        let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
+            guard gateway.hello.methods.contains(method) else { throw try await unavailable(gateway) }
+            return try await gateway.call(method, request)
+        }
+        if invocation.command.path.last == "read", !invocation.output.isJSON {
+            invocation.output.json(answer)
+        } else {
+            invocation.done(deed, undo: nil, json: answer)
+        }
+        return .good
+    }
+
+    /// What keeps it from being done, as the gateway's own facts have it.
+    private func unavailable(_ gateway: GatewaySession) async throws(CommandFailure) -> CommandFailure {
+        let status = await gateway.callIfServed("channels.status")
+        let channels = status?["channels"]?.object?.members.filter { $0.value["configured"]?.bool == true }.map(\.key)
+        let named = channels ?? []
+        return CommandFailure(
+            .notGood, "unavailable",
+            named.isEmpty
+                ? "no channel is set up, so nothing was sent"
+                : "this gateway cannot do that over its channels (\(named.joined(separator: ", "))); nothing was sent",
+            details: ["gateway \(gateway.hello.serverVersion.shown) serves no such method"],
+            next: ["\(invocation.program) status"])
+    }
+}
