@@ -92,7 +92,7 @@ let above: [Target] =
             swiftSettings: compact),
         .target(
             name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
-            swiftSettings: safe),
+            swiftSettings: compact),
         .target(
             name: "CLI",
             dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents", "Gateway"],

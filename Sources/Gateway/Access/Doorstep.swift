@@ -17,6 +17,7 @@ final class Doorstep: Sendable {
 
     /// The refusal that comes before everything else; nil for a request that may go on.
     @LoopActor
+    @_optimize(speed)
     func refusal(_ exchange: HTTPExchange) -> HTTPResponse? {
         screen.refusal(exchange.request, isEncrypted: finder.isEncrypted(exchange.peer, exchange.request.fields))
     }

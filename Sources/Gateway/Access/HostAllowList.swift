@@ -16,6 +16,7 @@ struct HostAllowList: Sendable {
     }
 
     /// Asked of every request: nothing is allocated for a usual one.
+    @_optimize(speed)
     func allows(_ host: Span<UInt8>) -> Bool {
         var name = host.withoutPort
         if name.isIPv4Literal || name.isIPv6Literal { return true }

@@ -65,6 +65,7 @@ struct OriginFinder: Sendable {
     }
 
     /// Whether TLS protects the way to the gateway, or to a trusted proxy in front of it.
+    @_optimize(speed)
     func isEncrypted(_ peer: HTTPPeer, _ fields: HTTPFields) -> Bool {
         if peer.isEncrypted { return true }
         guard !trustedProxies.isEmpty, let address = peer.address, isTrusted(address) else { return false }

@@ -7,6 +7,7 @@ struct RequestScreen: Sendable {
     let origins: OriginAllowList
 
     /// The refusal; nil for a request that may go on.
+    @_optimize(speed)
     func refusal(_ request: HTTPRequest, isEncrypted: Bool) -> HTTPResponse? {
         guard request.withHost({ hosts.allows($0) }) else { return Self.misdirected }
         switch request.fields.count(of: "origin") {

@@ -47,6 +47,7 @@ final class GatewayRoutes: HTTPHandler {
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
 
+    @_optimize(speed)
     func handle(_ exchange: HTTPExchange) {
         let doorstep = inside?.entrance.doorstep ?? doorstep
         if let refusal = doorstep.refusal(exchange) { return exchange.respond(refusal) }
@@ -58,6 +59,7 @@ final class GatewayRoutes: HTTPHandler {
         exchange.respond(Self.notFound)
     }
 
+    @_optimize(speed)
     func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
         inside?.api.bodyLimit(for: request, default: limit) ?? limit
     }

@@ -10,6 +10,7 @@ struct ProbeRoutes {
     private static let live = PreparedResponse(probe(.ok, ["ok": true, "status": "live"]))
 
     /// Answers, if the path is a probe's.
+    @_optimize(speed)
     func take(_ exchange: HTTPExchange, at doorstep: Doorstep) -> Bool {
         let request = exchange.request
         let isLive = request.pathIs("/health") || request.pathIs("/healthz")

@@ -32,6 +32,7 @@ final class OpenAIRoutes {
         return true
     }
 
+    @_optimize(speed)
     func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
         switch APIRoute(request) {
         case .chat: services.settings.chatCompletions.maxBodyBytes
