@@ -24,6 +24,9 @@ package enum StartupPages {
         timer?.arm(at: clock.now + settleTime)
     }
 
+    /// The same at once, for a program that is about to do something else than its start did, and not for long.
+    package static func releaseNow() { release() }
+
     /// A segment that was ever writable, relocated data above all, is not touched: it does not hold what the file holds.
     private static func release() {
         #if os(Linux)
