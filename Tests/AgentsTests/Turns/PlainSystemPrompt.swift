@@ -1,17 +1,19 @@
 import Models
-package import Platform
+import Platform
+
+@testable import Agents
 
 /// The shortest system prompt that will do: who the agent is and where it works.
-package final class PlainSystemPrompt: SystemPrompting {
+final class PlainSystemPrompt: SystemPrompting {
     private let roster: AgentRoster
     private let clock: any Clock
 
-    package init(roster: AgentRoster, clock: any Clock) {
+    init(roster: AgentRoster, clock: any Clock) {
         self.roster = roster
         self.clock = clock
     }
 
-    package func systemPrompt(for facts: PromptFacts) async -> SystemPrompt {
+    func systemPrompt(for facts: PromptFacts) async -> SystemPrompt {
         let agent = roster.agent(facts.context.agentID)
         let name = agent?.identity?["name"]?.string ?? agent?.name
         var text = "You are \(name.map { "\($0), " } ?? "")a personal assistant who runs inside OpenClaw."
