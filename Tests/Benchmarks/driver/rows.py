@@ -31,6 +31,7 @@ RELAY_STREAMS, RELAY_CHUNKS, RELAY_MS = 16, 300, 5
 RUNS, RUN_CHUNKS, RUN_MS = 200, 20, 200
 SESSIONS, QUICK_SESSIONS = 10_000, 500
 LISTS = 20
+STUCK_MS = 3_600_000
 MIB = 1 << 20
 
 
@@ -214,8 +215,9 @@ def fanout(plan: Plan, figures: Figures) -> None:
 
 
 def busy(plan: Plan, figures: Figures) -> None:
-    """/healthz while every core is busy with something else"""
-    with running(plan, "gateway") as (server,):
+    """/healthz while every core is busy with something else, and a model keeps a run waiting"""
+    with Server("model", plan.scratch) as model, Server("agents", plan.scratch, model.port) as server:
+        stuck = agents.opened(server, 1, STUCK_MS)
         alone = probe.percentiles(probe.health_ms(server.port, PROBES, probe.HEALTHZ))
         loads = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
         try:
@@ -225,6 +227,7 @@ def busy(plan: Plan, figures: Figures) -> None:
             for process in loads:
                 process.kill()
                 process.wait()
+        stuck.socket.close()
     print(f"  p50 {p50:.2f} ms, p99 {p99:.2f} ms; alone {alone[0]:.2f} and {alone[1]:.2f}")
     figures["busy.p99_ms"] = p99
 
