@@ -54,6 +54,9 @@ package final class SystemResolver: Resolver {
     private var queue: [String] = []
     private var running = 0
 
+    /// What `localhost` and all below it means, whatever a file or a name server says (RFC 6761 section 6.3).
+    private static let thisMachine = ["127.0.0.1", "::1"].compactMap { SocketAddress(host: $0, port: 0) }
+
     /// Tests give a clock and a look-up of their own.
     package nonisolated init(
         clock: any Clock = EventLoop.shared,
@@ -72,7 +75,9 @@ package final class SystemResolver: Resolver {
             return try systemLookUp(host, isAddress: true).get().map { $0.with(port: port) }
         }
         guard HostName.isValid(host) else { throw .invalidName }
-        let lookUp = lookUp(HostName.canonical(host))
+        let name = HostName.canonical(host)
+        if name == "localhost" || name.hasSuffix(".localhost") { return Self.thisMachine.map { $0.with(port: port) } }
+        let lookUp = lookUp(name)
         let suspension = Suspension(clock)
         lookUp.waiting.append(suspension)
         defer { lookUp.waiting.removeAll { $0 === suspension } }
