@@ -26,7 +26,8 @@ function opened(ws) {
 
 if (options.url) {
   const ca = options.ca ? fs.readFileSync(options.ca) : undefined;
-  adopt(new WebSocket(options.url, { ...limits, ca, perMessageDeflate: options.deflate }));
+  // Servers of these tests listen on IPv4, and many a machine knows localhost by its IPv6 address first.
+  adopt(new WebSocket(options.url, { ...limits, ca, family: 4, perMessageDeflate: options.deflate }));
   socket.on('open', () => opened(socket));
 } else {
   const perMessageDeflate = options.deflate;
