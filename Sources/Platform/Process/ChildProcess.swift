@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Runs programs as children of this process.
 package struct ChildProcess: ProcessRunner {
     /// Time between the polite signal and the one that cannot be ignored.
@@ -29,142 +23,48 @@ package struct ChildProcess: ProcessRunner {
         if !request.input.isEmpty { Signals.ignoreFailedWrites() }
         let deadline = clock.now + request.deadline
         let child = try await BlockingPool.shared.run { () throws(ProcessError) in try SpawnedChild.start(request) }
-        let life = ChildLife(child, request, clock, deadline)
+        let (output, errorOutput) = (CappedOutput(request.outputLimit), CappedOutput(request.errorLimit))
+        let life = ChildLife(
+            child, input: request.input, leftovers: .kept, clock: clock, deadline: deadline,
+            onOutput: { output.take($0) }, onErrorOutput: { errorOutput.take($0) })
         ExitWatch(child.process, exitMethod) { life.exited() }
-        let outcome = await withTaskCancellationHandler {
+        let end = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                life.awaitOutcome(continuation)
-                if Task.isCancelled { life.cancel() }
+                life.onOver = { continuation.resume(returning: $0) }
+                if Task.isCancelled { life.end() }
             }
         } onCancel: {
-            startTask { life.cancel() }
+            startTask { life.end() }
         }
-        return try outcome.get()
+        let result = end.ending.map { ending in
+            ProcessResult(
+                ending: ending, output: output.bytes, errorOutput: errorOutput.bytes,
+                isOutputTruncated: output.isTruncated, isErrorTruncated: errorOutput.isTruncated)
+        }
+        let program = request.program
+        switch end.cause {
+        case .asked: throw .cancelled(program: program)
+        case .deadline: throw .deadline(program: program, after: request.deadline, partial: result)
+        case nil:
+            if let failure = end.failure { throw .system(failure, program: program) }
+            guard let result else { throw .cancelled(program: program) }
+            return result
+        }
     }
 }
 
-/// One child from its start until it is reaped and its output read.
+/// What a program writes, up to a limit; the rest is dropped.
 @LoopActor
-private final class ChildLife {
-    private enum Phase {
-        case running
-        /// Asked to end, and later made to.
-        case terminating, killed
-        /// Ended; others may hold its pipes.
-        case draining
-        case over
-    }
+private final class CappedOutput {
+    private(set) var bytes: [UInt8] = []
+    private(set) var isTruncated = false
+    private let limit: Int
 
-    private let child: SpawnedChild
-    private let request: ProcessRequest
-    private let clock: any Clock
-    private var phase = Phase.running
-    private var input: PipeWriter?
-    private var output: PipeReader?
-    private var errorOutput: PipeReader?
-    private var timer: LoopTimer?
-    /// What ended it, when that was us.
-    private var cause: ((ProcessResult?) -> ProcessError)?
-    private var ending: ProcessEnding?
-    private var continuation: CheckedContinuation<Result<ProcessResult, ProcessError>, Never>?
+    init(_ limit: Int) { self.limit = limit }
 
-    init(_ child: SpawnedChild, _ request: ProcessRequest, _ clock: any Clock, _ deadline: Instant) {
-        self.child = child
-        self.request = request
-        self.clock = clock
-        timer = clock.timer { [unowned self] in timeIsUp() }
-        output = PipeReader(child.output, limit: request.outputLimit) { [unowned self] in pipeEnded() }
-        errorOutput = PipeReader(child.errorOutput, limit: request.errorLimit) { [unowned self] in pipeEnded() }
-        if let descriptor = child.input { input = PipeWriter(descriptor, request.input) }
-        timer?.arm(at: deadline)
-    }
-
-    func awaitOutcome(_ continuation: CheckedContinuation<Result<ProcessResult, ProcessError>, Never>) {
-        self.continuation = continuation
-    }
-
-    func cancel() {
-        guard phase == .running else { return }
-        let program = request.program
-        cause = { _ in .cancelled(program: program) }
-        terminate()
-    }
-
-    private func timeIsUp() {
-        switch phase {
-        case .running:
-            let (program, deadline) = (request.program, request.deadline)
-            cause = { .deadline(program: program, after: deadline, partial: $0) }
-            terminate()
-        case .terminating:
-            phase = .killed
-            signal(SIGKILL)
-            timer?.arm(at: clock.now + ChildProcess.killGrace)
-        case .killed, .draining: finish()
-        case .over: break
-        }
-    }
-
-    private func terminate() {
-        phase = .terminating
-        signal(SIGTERM)
-        timer?.arm(at: clock.now + ChildProcess.terminationGrace)
-    }
-
-    /// To the whole group, and to the program should it have left the group. Only before it is reaped: afterwards its
-    /// number may mean another.
-    private func signal(_ number: Int32) {
-        kill(-child.process, number)
-        kill(child.process, number)
-    }
-
-    func exited() {
-        // What the program started and left behind goes with it when it was made to end, but not otherwise.
-        if phase == .terminating || phase == .killed || (phase == .over && cause != nil) { signal(SIGKILL) }
-        ending = reap()
-        guard phase != .over else { return }
-        phase = .draining
-        timer?.arm(at: clock.now + ChildProcess.drainGrace)
-        pipeEnded()
-    }
-
-    /// Nil when someone else was quicker: a parent that had us ignore SIGCHLD makes the kernel reap by itself.
-    private func reap() -> ProcessEnding? {
-        var status: Int32 = 0
-        while waitpid(child.process, &status, 0) < 0 {
-            if errno == EINTR { continue }
-            let (error, program) = (SystemError.last("waitpid"), request.program)
-            cause = cause ?? { _ in .system(error, program: program) }
-            return nil
-        }
-        return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .signalled(status & 0x7f)
-    }
-
-    private func pipeEnded() {
-        guard phase == .draining, output?.isOpen == false, errorOutput?.isOpen == false else { return }
-        finish()
-    }
-
-    private func finish() {
-        phase = .over
-        timer?.cancel()
-        input?.close()
-        output?.finish()
-        errorOutput?.finish()
-        let result = ending.map { ending in
-            ProcessResult(
-                ending: ending, output: output?.bytes ?? [], errorOutput: errorOutput?.bytes ?? [],
-                isOutputTruncated: output?.isTruncated ?? false, isErrorTruncated: errorOutput?.isTruncated ?? false)
-        }
-        let outcome: Result<ProcessResult, ProcessError>
-        if let cause {
-            outcome = .failure(cause(result))
-        } else if let result {
-            outcome = .success(result)
-        } else {
-            outcome = .failure(.cancelled(program: request.program))
-        }
-        continuation?.resume(returning: outcome)
-        continuation = nil
+    func take(_ more: UnsafeRawBufferPointer) {
+        let kept = min(more.count, limit - bytes.count)
+        bytes.append(contentsOf: more[..<kept])
+        if kept < more.count { isTruncated = true }
     }
 }

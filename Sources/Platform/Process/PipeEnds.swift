@@ -4,22 +4,23 @@ import Glibc
 import Darwin
 #endif
 
-/// Collects what a program writes, up to a limit; the rest is read and dropped.
+/// Hands on what a program writes, as it comes.
 @LoopActor
 final class PipeReader: PollHandler {
     /// A program that writes without end must not keep the loop from others.
     private static let readsPerTurn = 4
 
-    private(set) var bytes: [UInt8] = []
-    private(set) var isTruncated = false
     private(set) var isOpen = true
     private let descriptor: Int32
-    private let limit: Int
+    private let onBytes: @LoopActor (UnsafeRawBufferPointer) -> Void
     private let onEnd: @LoopActor () -> Void
 
-    init(_ descriptor: Int32, limit: Int, onEnd: @escaping @LoopActor () -> Void) {
+    init(
+        _ descriptor: Int32, onBytes: @escaping @LoopActor (UnsafeRawBufferPointer) -> Void,
+        onEnd: @escaping @LoopActor () -> Void
+    ) {
         self.descriptor = descriptor
-        self.limit = limit
+        self.onBytes = onBytes
         self.onEnd = onEnd
         EventLoop.shared.watch(descriptor, .read, self)
     }
@@ -37,9 +38,7 @@ final class PipeReader: PollHandler {
         for _ in 0..<Self.readsPerTurn {
             let count = readDescriptor(descriptor, memory)
             if count > 0 {
-                let kept = min(count, limit - bytes.count)
-                bytes.append(contentsOf: memory[..<kept])
-                if kept < count { isTruncated = true }
+                onBytes(UnsafeRawBufferPointer(rebasing: memory[..<count]))
             } else if count == 0 {
                 return true
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
@@ -66,17 +65,43 @@ final class PipeReader: PollHandler {
     }
 }
 
-/// Hands a program its input and closes.
+/// Hands a program what it is to read.
 @LoopActor
 final class PipeWriter: PollHandler {
+    /// What may wait beside what it was begun with: a program that does not read must not fill our memory.
+    static let limit = 1 << 20
+
     private let descriptor: Int32
-    private var bytes: [UInt8]
+    private var bytes: [UInt8] = []
     private var written = 0
     private var isOpen = true
+    private var isWatched = false
+    private var endsWhenEmpty = false
 
     init(_ descriptor: Int32, _ bytes: [UInt8]) {
         self.descriptor = descriptor
-        self.bytes = bytes
+        queue(bytes)
+    }
+
+    /// False when that is more than may wait, or nothing more is taken.
+    func add(_ more: [UInt8]) -> Bool {
+        guard isOpen, !endsWhenEmpty, bytes.count - written + more.count <= Self.limit else { return false }
+        queue(more)
+        return true
+    }
+
+    /// Closes after what is queued.
+    func finish() {
+        endsWhenEmpty = true
+        if written == bytes.count { close() }
+    }
+
+    private func queue(_ more: [UInt8]) {
+        bytes.removeFirst(written)
+        written = 0
+        bytes += more
+        guard !bytes.isEmpty, !isWatched else { return }
+        isWatched = true
         EventLoop.shared.watch(descriptor, .write, self)
     }
 
@@ -86,18 +111,24 @@ final class PipeWriter: PollHandler {
         }
         if count > 0 {
             written += count
-            if written == bytes.count { close() }
+            if written == bytes.count { endsWhenEmpty ? close() : unwatch() }
         } else if errno != EAGAIN, errno != EWOULDBLOCK, errno != EINTR {
             // It reads no more, which is its own affair.
             close()
         }
     }
 
+    private func unwatch() {
+        guard isWatched else { return }
+        isWatched = false
+        EventLoop.shared.unwatch(descriptor)
+    }
+
     func close() {
         guard isOpen else { return }
         isOpen = false
-        bytes = []
-        EventLoop.shared.unwatch(descriptor)
+        (bytes, written) = ([], 0)
+        unwatch()
         closeDescriptor(descriptor)
     }
 }
