@@ -167,13 +167,3 @@ extension FileError {
         }
     }
 }
-
-extension String {
-    /// Its longest beginning of at most `count` UTF-8 bytes that ends between characters.
-    func cut(to count: Int) -> String {
-        guard utf8.count > count else { return self }
-        var end = utf8.index(startIndex, offsetBy: count)
-        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-        return String(self[..<end])
-    }
-}

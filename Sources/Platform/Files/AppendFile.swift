@@ -53,24 +53,9 @@ package struct AppendFile: ~Copyable {
 
     /// Up to `count` bytes from `start` on; fewer at the end of the file.
     package func read(from start: Int, count: Int) throws(FileError) -> [UInt8] {
-        guard count > 0 else { return [] }
         let number = descriptor.number
         return try FileError.on(path, .read) { () throws(SystemError) in
-            var failure: SystemError?
-            let bytes = [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
-                while filled < count {
-                    let got = pread(number, memory.baseAddress! + filled, count - filled, off_t(start + filled))
-                    if got == 0 { return }
-                    if got > 0 {
-                        filled += got
-                    } else if errno != EINTR {
-                        failure = .last("read")
-                        return
-                    }
-                }
-            }
-            if let failure { throw failure }
-            return bytes
+            try readBytes(number, from: start, count: count)
         }
     }
 

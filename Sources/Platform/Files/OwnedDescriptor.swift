@@ -97,6 +97,26 @@ func readDescriptor(_ descriptor: Int32, _ memory: UnsafeMutableRawBufferPointer
     #endif
 }
 
+/// Up to `count` bytes of a file from `start` on; fewer at its end.
+func readBytes(_ descriptor: Int32, from start: Int, count: Int) throws(SystemError) -> [UInt8] {
+    guard count > 0 else { return [] }
+    var failure: SystemError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
+        while filled < count {
+            let got = pread(descriptor, memory.baseAddress! + filled, count - filled, off_t(start + filled))
+            if got == 0 { return }
+            if got > 0 {
+                filled += got
+            } else if errno != EINTR {
+                failure = .last("pread")
+                return
+            }
+        }
+    }
+    if let failure { throw failure }
+    return bytes
+}
+
 /// `write`, out of the way of methods of that name.
 func writeDescriptor(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     #if canImport(Glibc)

@@ -54,14 +54,14 @@ package struct LogTail: Hashable, Sendable {
         if let cursor {
             // An offset within a line was never given out: it belongs to a file that was put aside.
             var fits = cursor <= size
-            if fits, cursor > 0 { fits = try bytes(file, cursor - 1, 1).first == lineFeed }
+            if fits, cursor > 0 { fits = try readBytes(file, from: cursor - 1, count: 1).first == lineFeed }
             tail.isReset = !fits || cursor < start
             if !tail.isReset { start = cursor }
         }
         tail.isTruncated = start > 0 && (cursor == nil || tail.isReset)
         // One byte more tells whether `start` begins a line.
         let from = max(0, start - 1)
-        var text = try bytes(file, from, size - from)[...]
+        var text = try readBytes(file, from: from, count: size - from)[...]
         if start > 0 {
             guard let feed = text.firstIndex(of: lineFeed) else {
                 tail.cursor = size
@@ -79,23 +79,4 @@ package struct LogTail: Hashable, Sendable {
     }
 
     private static let lineFeed: UInt8 = 0x0a
-
-    private static func bytes(_ file: Int32, _ start: Int, _ count: Int) throws(SystemError) -> [UInt8] {
-        guard count > 0 else { return [] }
-        var failure: SystemError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
-            while filled < count {
-                let got = pread(file, memory.baseAddress! + filled, count - filled, off_t(start + filled))
-                if got == 0 { return }
-                if got > 0 {
-                    filled += got
-                } else if errno != EINTR {
-                    failure = .last("pread")
-                    return
-                }
-            }
-        }
-        if let failure { throw failure }
-        return bytes
-    }
 }

@@ -22,7 +22,7 @@ struct ConfigReader {
         let extra = environment["OPENCLAW_INCLUDE_ROOTS"]?.split(separator: ":").map(String.init) ?? []
         roots =
             [Self.directory(of: instance.configPath)]
-            + extra.map { instance.expanded($0) }.filter { $0.hasPrefix("/") }.map { Self.normalized($0) }
+            + extra.map { instance.expanded($0) }.filter { $0.hasPrefix("/") }.map { PathText.normalized($0) }
     }
 
     /// What was read.
@@ -133,7 +133,7 @@ struct ConfigReader {
         _ name: String, of source: ConfigSource, at key: JSONPointer, chain: [String]
     ) -> JSON? {
         let named = instance.expanded(name)
-        let path = Self.normalized(named.hasPrefix("/") ? named : Self.directory(of: source.path) + "/" + named)
+        let path = PathText.normalized(named.hasPrefix("/") ? named : Self.directory(of: source.path) + "/" + named)
         if name.isEmpty || name.utf8.contains(0) || path.utf8.count >= Self.pathLimit {
             report(source, key, "a path must not be empty, nor longer than \(Self.pathLimit) bytes")
             return nil
@@ -198,18 +198,5 @@ struct ConfigReader {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let directory = parts.joined(separator: "/")
         return directory.isEmpty ? "/" : directory
-    }
-
-    /// An absolute path without "." and "..", as it is written: links are followed only when a file is opened.
-    static func normalized(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") {
-            switch part {
-            case ".": continue
-            case "..": _ = parts.popLast()
-            default: parts.append(part)
-            }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 }

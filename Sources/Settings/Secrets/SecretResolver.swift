@@ -139,9 +139,9 @@ struct SecretResolver {
         guard command.hasPrefix("/") else {
             return .untrusted(command: command, reason: "the path must be absolute")
         }
-        let path = ConfigReader.normalized(command)
+        let path = PathText.normalized(command)
         if let directories = program.trustedDirectories,
-            !directories.contains(where: { path.hasPrefix(ConfigReader.normalized($0) + "/") })
+            !directories.contains(where: { path.hasPrefix(PathText.normalized($0) + "/") })
         {
             return .untrusted(command: command, reason: "it is in none of the trustedDirs")
         }

@@ -66,7 +66,7 @@ struct ExecGate {
         let request = ProcessRequest(words, environment: environment, directory: directory, deadline: .seconds(1))
         return await BlockingPool.shared.run { () -> ExecAllowlist.Program? in
             guard let path = try? request.programPath(), let real = FileFacts.realPath(path) else { return nil }
-            return ExecAllowlist.Program(name: words[0], path: ConfiguredPath.normalized(path), realPath: real)
+            return ExecAllowlist.Program(name: words[0], path: PathText.normalized(path), realPath: real)
         }
     }
 
@@ -79,21 +79,5 @@ struct ExecGate {
             return "the program lies in the agent's own workspace"
         }
         return nil
-    }
-}
-
-/// Paths as they are compared.
-enum ConfiguredPath {
-    /// Without "." and ".." and doubled slashes, as it is written: links stay.
-    static func normalized(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") {
-            switch part {
-            case ".": continue
-            case "..": _ = parts.popLast()
-            default: parts.append(part)
-            }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 }
