@@ -13,9 +13,11 @@ final class RunBroadcast: RunWatching {
     private final class Told {
         var sequence: Int64 = 0
         var text = ""
+        /// What the run said since.
+        var unsaid = ""
         var lastDelta: Instant?
         var timer: LoopTimer?
-        /// As the run was when the timer was set last.
+        /// As the run was when it spoke last, without its text: held here, that would be copied for each further piece.
         var latest: RunFacts?
         /// Connections that asked for it, or asked again.
         var askers: Set<String> = []
@@ -43,7 +45,7 @@ final class RunBroadcast: RunWatching {
         switch event {
         case .started(let time):
             agent(run, told, "lifecycle", ["phase": "start", "startedAt": .int(time.milliseconds)])
-        case .text: textCame(run, told)
+        case .text(let new): textCame(new, run, told)
         case .answering, .thinking: break
         case .toolStarted(let id, let name, let arguments):
             flush(run, told)
@@ -68,7 +70,8 @@ final class RunBroadcast: RunWatching {
 
     // MARK: Text
 
-    private func textCame(_ run: RunFacts, _ told: Told) {
+    private func textCame(_ new: String, _ run: RunFacts, _ told: Told) {
+        told.unsaid += new
         if let last = told.lastDelta, clock.now < last + Self.deltaInterval {
             let timer =
                 told.timer
@@ -77,6 +80,7 @@ final class RunBroadcast: RunWatching {
                     self.flush(latest, told)
                 }
             told.latest = run
+            told.latest?.text = ""
             told.timer = timer
             if !timer.isArmed { timer.arm(at: last + Self.deltaInterval) }
         } else {
@@ -86,14 +90,15 @@ final class RunBroadcast: RunWatching {
 
     /// Tells what was said since the last time.
     private func flush(_ run: RunFacts, _ told: Told) {
-        guard told.text.utf8.count < run.text.utf8.count else { return }
-        let new = String(decoding: run.text.utf8.dropFirst(told.text.utf8.count), as: UTF8.self)
-        told.text = run.text
+        let new = told.unsaid
+        guard !new.isEmpty else { return }
+        told.text += new
+        told.unsaid = ""
         told.lastDelta = clock.now
         told.timer?.cancel()
-        agent(run, told, "assistant", ["text": .string(run.text), "delta": .string(new)])
+        agent(run, told, "assistant", ["text": .string(told.text), "delta": .string(new)])
         var chat = chat(run, told, "delta")
-        chat["message"] = message(run.text)
+        chat["message"] = message(told.text)
         chat["deltaText"] = .string(new)
         hub.broadcast(.chatDelta, chat)
     }
