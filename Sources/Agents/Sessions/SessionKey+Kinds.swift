@@ -42,20 +42,16 @@ extension SessionKey {
     /// A thread within the session that it branches off.
     package func thread(_ id: String) -> SessionKey { SessionKey(agentID: agentID, rest: "\(rest):thread:\(id)") }
 
-    /// A request of the OpenAI API that belongs to nothing before it.
-    package static func openAI(_ agentID: String, _ id: String) -> SessionKey {
-        SessionKey(agentID: agentID, rest: "openai:\(id)")
+    /// A request of an HTTP API (`openai`, `openresponses`) that belongs to nothing before it.
+    package static func api(_ api: String, _ agentID: String, _ id: String) -> SessionKey {
+        SessionKey(agentID: agentID, rest: "\(api):\(id)")
     }
 
-    /// The requests of one `user` of the OpenAI API.
-    package static func openAIUser(_ agentID: String, _ user: String) -> SessionKey {
+    /// The requests of one `user` of an HTTP API.
+    package static func api(_ api: String, _ agentID: String, user: String) -> SessionKey {
         // Any text may be a user; one that no key can hold is told apart by its hash.
-        SessionKey(canonical: "agent:\(agentID):openai-user:\(user)")
-            ?? SessionKey(agentID: agentID, rest: "openai-user:" + Hex.encode(SHA256.hash(user).prefix(16)))
-    }
-
-    package static func openResponses(_ agentID: String, _ id: String) -> SessionKey {
-        SessionKey(agentID: agentID, rest: "openresponses:\(id)")
+        SessionKey(canonical: "agent:\(agentID):\(api)-user:\(user)")
+            ?? SessionKey(agentID: agentID, rest: "\(api)-user:" + Hex.encode(SHA256.hash(user).prefix(16)))
     }
 
     package static func cron(_ agentID: String, job: String) -> SessionKey {

@@ -31,8 +31,6 @@ final class RunLane {
         lastArrival = now
     }
 
-    func addFirst(_ run: Run) { queue.insert(run, at: 0) }
-
     func remove(_ run: Run) { queue.removeAll { $0 === run } }
 
     func takeAll() -> [Run] {

@@ -28,11 +28,6 @@ enum ClientError: Error {
         default: false
         }
     }
-
-    /// Whether another way to the same gateway is worth a try.
-    var isUnreachable: Bool {
-        if case .unreachable = self { true } else { false }
-    }
 }
 
 extension ClientError {

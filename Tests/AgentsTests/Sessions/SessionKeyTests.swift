@@ -65,8 +65,10 @@ import Testing
             (group.thread("9"), .thread, "telegram", false),
             (SessionKey.direct("a", channel: "signal", peer: "+49", scope: .perChannelPeer), .direct, "signal", false),
             (SessionKey.direct("a", channel: "signal", peer: "+49", scope: .perPeer), .direct, nil, false),
-            (SessionKey.openAI("a", "u"), .api, nil, true), (SessionKey.openResponses("a", "u"), .api, nil, true),
-            (SessionKey.openAIUser("a", "u"), .api, nil, false), (SessionKey.cron("a", job: "j"), .cron, nil, true),
+            (SessionKey.api("openai", "a", "u"), .api, nil, true),
+            (SessionKey.api("openresponses", "a", "u"), .api, nil, true),
+            (SessionKey.api("openai", "a", user: "u"), .api, nil, false),
+            (SessionKey.cron("a", job: "j"), .cron, nil, true),
             (SessionKey.hook("a", "h"), .hook, nil, true), (SessionKey.subagent("a", "s"), .subagent, nil, true),
             (SessionKey.node("a", "n"), .node, nil, false),
             (SessionKey(agentID: "a", rest: "dashboard:x"), .other, nil, false),
@@ -79,12 +81,12 @@ import Testing
     }
 
     @Test func anyUserOfTheAPIHasASession() {
-        #expect("\(SessionKey.openAIUser("a", "ada@example.org"))" == "agent:a:openai-user:ada@example.org")
+        #expect("\(SessionKey.api("openai", "a", user: "ada@example.org"))" == "agent:a:openai-user:ada@example.org")
         for user in ["../x", "a\nb", "", String(repeating: "u", count: 1000)] {
-            let key = SessionKey.openAIUser("a", user)
+            let key = SessionKey.api("openai", "a", user: user)
             #expect(SessionKey(canonical: "\(key)") == key)
-            #expect(key == SessionKey.openAIUser("a", user))
-            #expect(key != SessionKey.openAIUser("a", user + "x"))
+            #expect(key == SessionKey.api("openai", "a", user: user))
+            #expect(key != SessionKey.api("openai", "a", user: user + "x"))
         }
     }
 }

@@ -65,11 +65,6 @@ struct TranscriptPlace: Sendable {
         try AppendFile.open(try path(agentID, id), in: try root(), creates: creates)
     }
 
-    func openAside(_ agentID: String, name: String) throws(FileError) -> AppendFile {
-        guard Self.parse(name) != nil else { throw .refused(path: String(name.prefix(128)), .identifier) }
-        return try AppendFile.open(try SafePath("\(try folder(agentID))/\(name)"), in: try root())
-    }
-
     /// Renames the transcript and returns its new name; nil when there is none. `keeps` leaves it its old name as well,
     /// until something takes that name's place.
     func putAside(

@@ -72,7 +72,7 @@ package struct SessionsSpawnTool: WorkingTool {
         }
         try await checkLimits(context)
         let label = try arguments.optionalText("label").map { ToolText.head($0, 64) }
-        let key = SessionKey(agentID: agentID, rest: "subagent:\(UUIDText.random())")
+        let key = SessionKey.subagent(agentID, UUIDText.random())
         do throws(SessionError) {
             _ = try await services.keeping.open(key)
             _ = try await services.keeping.update(key) { record in

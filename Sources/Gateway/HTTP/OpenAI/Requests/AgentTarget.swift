@@ -44,9 +44,9 @@ struct TargetFinder {
             }
             key = earlier
         } else if let user {
-            key = AgentTarget.key(of: user, agent, "\(namespace)-user")
+            key = .api(namespace, agent, user: user)
         } else {
-            key = SessionKey(agentID: agent, rest: "\(namespace):\(id)")
+            key = .api(namespace, agent, id)
         }
         return AgentTarget(
             key: key, isStable: explicit != nil || earlier != nil || user != nil, origin: try origin(),
@@ -124,12 +124,6 @@ struct TargetFinder {
 }
 
 extension AgentTarget {
-    /// Any text may be a user; one that no key can hold is told apart by its hash.
-    fileprivate static func key(of user: String, _ agent: String, _ namespace: String) -> SessionKey {
-        SessionKey(canonical: "agent:\(agent):\(namespace):\(user)")
-            ?? SessionKey(agentID: agent, rest: "\(namespace):" + Hex.encode(SHA256.hash(Array(user.utf8)).prefix(16)))
-    }
-
     fileprivate static func isReserved(_ rest: String) -> Bool {
         let rest = rest.lowercased()
         return reserved.contains { rest.hasPrefix($0) || rest.contains(":\($0)") }
