@@ -66,9 +66,11 @@ let tools: [Target] =
         tool("json-bench", ["Platform"], exclude: ["frame.json"]),
         tool("load-client", ["Platform"]),
         tool("model-probe", ["Models", "Platform", "Wire"]),
-        tool("store-writer", ["Platform", "Store"]),
+        tool("store-writer", ["Platform", "Store", "Writing"]),
         tool("tls-probe", ["Platform"]),
-        tool("transcript-writer", ["Agents", "Models", "Platform", "Store"]),
+        tool("transcript-writer", ["Agents", "Models", "Platform", "Store", "Writing"]),
+        .target(
+            name: "Writing", dependencies: ["Platform"], path: "Tests/Benchmarks/Writing", swiftSettings: rules),
     ]
 let fuzzers: [Target] =
     fuzzing

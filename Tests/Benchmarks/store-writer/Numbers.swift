@@ -1,5 +1,9 @@
 import Platform
 import Store
+import Writing
+
+/// Writes without waiting for the disk, to show that the crash tests notice.
+let noSync = "--unsafe-no-sync"
 
 let schema = Schema(
     [
@@ -18,35 +22,15 @@ func payload(of number: Int) -> [UInt8] {
         state ^= state >> 27
         return state &* 0x2545_f491_4f6c_dd1d
     }
-    let digits = String(number)
-    let mark = "seq:" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ":"
     let length = next() % 16 == 0 ? Int(next() % 20_000) : Int(next() % 400)
-    var bytes = Array(mark.utf8)
+    var bytes = Array(mark(of: number).utf8)
     for _ in 0..<length { bytes.append(UInt8(truncatingIfNeeded: next() >> 32)) }
     return bytes
 }
 
-/// Hands out the numbers that the callers write.
-@LoopActor
-final class Sequence {
-    private var next: Int
-    private let end: Int
-
-    init(from start: Int, count: Int) {
-        next = start
-        end = count == .max ? .max : start + count
-    }
-
-    func take() -> Int? {
-        guard next < end else { return nil }
-        defer { next += 1 }
-        return next
-    }
-}
-
 @LoopActor
 func writeNumbers(_ options: Options) async throws -> Bool {
-    let engine = SQLiteEngine(path: options.paths[0], schema: schema, durable: options.isDurable)
+    let engine = SQLiteEngine(path: options.paths[0], schema: schema, durable: !options.switches.contains(noSync))
     let store = try await Store.open(engine, path: options.paths[0]) { event in printError("\(event)") }
     let last = try await store.read { (db) throws(StoreError) -> Int? in
         try db.first("SELECT number FROM numbers ORDER BY number DESC") { row throws(StoreError) in try row[0] }

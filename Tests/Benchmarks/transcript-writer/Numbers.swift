@@ -2,6 +2,7 @@ import Agents
 import Models
 import Platform
 import Store
+import Writing
 
 /// The sessions that numbers go to, in turn.
 let sessionCount = 6
@@ -10,9 +11,8 @@ func key(of number: Int) -> SessionKey { SessionKey(agentID: "main", rest: "chat
 
 /// A mark that can be found in a recording of the file's writes, then bytes that make lines of many lengths.
 func text(of number: Int) -> String {
-    let digits = String(number)
-    let mark = "seq:" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ":"
-    return mark + String(repeating: "x", count: number % 16 == 0 ? number * 37 % 20_000 : number * 13 % 400)
+    mark(of: number)
+        + String(repeating: "x", count: number % 16 == 0 ? number * 37 % 20_000 : number * 13 % 400)
 }
 
 /// A gateway's sessions in the directory of the store at `path`.
@@ -53,24 +53,6 @@ struct Opened {
             }
         }
         return found
-    }
-}
-
-/// Hands out the numbers that the callers write.
-@LoopActor
-final class Sequence {
-    private var next: Int
-    private let end: Int
-
-    init(from start: Int, count: Int) {
-        next = start
-        end = count == .max ? .max : start + count
-    }
-
-    func take() -> Int? {
-        guard next < end else { return nil }
-        defer { next += 1 }
-        return next
     }
 }
 
