@@ -88,22 +88,36 @@ let above: [Target] =
         .target(name: "Settings", dependencies: ["Platform"], swiftSettings: compact),
         .target(name: "Contract", dependencies: ["Platform"], swiftSettings: safe),
         .target(
+            name: "Supervision", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"],
+            swiftSettings: compact),
+        .target(
             name: "Models", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"], swiftSettings: compact),
+        .target(
+            name: "Channels", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"],
+            swiftSettings: compact),
         .target(
             name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
             swiftSettings: compact),
         .target(
-            name: "Gateway", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
+            name: "Gateway",
+            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
             swiftSettings: compact),
         .target(
             name: "CLI",
-            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents", "Gateway"],
+            dependencies: [
+                "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Supervision", "Agents", "Gateway",
+            ],
             swiftSettings: compact),
         .executableTarget(
             name: "openclaw", dependencies: ["CLI", "Platform"], swiftSettings: safe, linkerSettings: lean),
         .testTarget(
             name: "AgentsTests",
-            dependencies: ["Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support"],
+            dependencies: [
+                "Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support",
+            ],
+            swiftSettings: rules),
+        .testTarget(
+            name: "ChannelsTests", dependencies: ["Channels", "Settings", "Store", "Wire", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
@@ -120,6 +134,9 @@ let above: [Target] =
             swiftSettings: rules),
         .testTarget(
             name: "ModelsTests", dependencies: ["Models", "Wire", "Settings", "Platform", "Support"],
+            swiftSettings: rules),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Supervision", "Settings", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Gateway", "Platform", "Support"], swiftSettings: rules),
@@ -165,7 +182,7 @@ let package = Package(
             ]
         ),
         .target(name: "Support", dependencies: ["Platform", "Wire"], path: "Tests/Support", swiftSettings: rules),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform", "Support"], swiftSettings: rules),
+        .testTarget(name: "PlatformTests", dependencies: ["CLinux", "Platform", "Support"], swiftSettings: rules),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Wire", "Platform", "Support"], swiftSettings: rules),

@@ -36,6 +36,9 @@ build_debug() {
   (cd "$repo" && swift build --build-tests "$@")
 }
 
+# What is linked as one program, and how (Docs/decisions/0041): what stands in it several times becomes one function.
+whole_program=(--experimental-lto-mode full -Xlinker -mllvm -Xlinker -enable-machine-outliner=always)
+
 # build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {
   need_swift
@@ -44,7 +47,7 @@ build_release() {
   ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$release_scratch/archives/libstdc++.a"
   # Without the local search path nobody can plant a libc beside the program.
   (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib --disable-local-rpath \
-    --scratch-path "$release_scratch" -Xlinker "-L$release_scratch/archives" "$@")
+    --scratch-path "$release_scratch" -Xlinker "-L$release_scratch/archives" "${whole_program[@]}" "$@")
 }
 
 # build_fuzzer NAME: one libFuzzer program with the address sanitizer.

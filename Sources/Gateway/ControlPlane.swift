@@ -12,8 +12,9 @@ final class ControlPlane {
     let entrance: Entrance
     let devices: DeviceRegistry
     let api: APIServices
+    let page: ControlPage
     private let pulse: Pulse
-    private let report: HealthReport
+    let report: HealthReport
     private let wake: VoiceWake
     let nodes: NodeServices
     let approvals: ApprovalServices
@@ -21,16 +22,19 @@ final class ControlPlane {
     let sessions: GatewaySessions
     let tools: ToolServices
     private let stateDirectory: String
+    private let clock: any Clock
 
     /// `admission` decides instead of the gate that `access` describes: for tests of what comes behind it.
     init(
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
         admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil, models: ModelDesk? = nil,
-        environment: Environment = [:],
+        restarts: RestartDesk? = nil, environment: Environment = [:],
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
         hub = EventHub()
+        self.clock = clock
+        let restarts = restarts ?? RestartDesk(means: nil, clock: clock)
         stateDirectory = facts.stateDirectory
         let roster = AgentRoster(
             defaultID: facts.defaultAgentID, workspace: facts.workspaceDirectory,
@@ -38,6 +42,7 @@ final class ControlPlane {
         devices = DeviceRegistry(hub: hub, clock: clock, log: log.part("devices"))
         let authenticator = Authenticator(access, devices: devices, clock: clock)
         entrance = Entrance(authenticator, hub: hub, hostName: facts.hostName, kinship: kinship)
+        page = ControlPage()
         api = APIServices(entrance: entrance, roster: roster, clock: clock)
         let gate = ConnectGate(authenticator, devices: devices, version: facts.version, clock: clock)
         let presence = Presence(clock: clock)
@@ -51,26 +56,32 @@ final class ControlPlane {
             hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
             log: log.part("nodes"))
         let operation = GatewayOperator(
-            facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own)
+            facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own, restarts: restarts)
         operation.configuration = configuration
         let door = SessionDoor()
         tools = ToolServices(
-            facts: facts, health: health, own: own, approvals: approvals, configuration: configuration, roster: roster,
+            facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
+            restarts: restarts,
+            roster: roster,
             sessions: door, environment: environment, clock: clock)
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
             hub: hub, clock: clock, log: log)
         api.connect(agents)
+        tools.findMemories { [api] in api.parts.embeddings?.chosen(agent: $0) }
         api.parts.tools = ToolBench(tools.set, roster: roster)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
         report.add("sessions") { [sessions] in sessions.health }
+        if let configuration { restarts.follow(configuration) }
+        restarts.work = { [agents] in agents.runs.underWay }
         let router = MethodRouter(
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
                 sessions: sessions, own: own,
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
-                devices: devices, tools: tools, configuration: configuration))
+                devices: devices, tools: tools, restarts: restarts, codes: authenticator.codes, page: page,
+                configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
             clock: clock, log: log.part("clients"))
@@ -83,15 +94,12 @@ final class ControlPlane {
             api.take($0)
         }
         configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
-        configuration?.onChange = { [hub] path, hash in
-            var payload: JSON = ["path": .string(path), "ts": .int(clock.wall.milliseconds)]
-            payload["hash"] = hash.map { .string($0) }
-            hub.broadcast(.configChanged, payload)
-        }
+        if let configuration { tellOfChanges(configuration) }
     }
 
     /// Takes up what the state holds.
     func attach(_ store: Store) async throws(StoreError) {
+        StoreFacts(store: store, clock: clock).add(to: report)
         try await wake.load(store)
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
@@ -111,19 +119,23 @@ final class ControlPlane {
 
     /// Says that the gateway stops, and why, closes every connection, and returns when the last one has ended
     /// (mission R10). A client that does not answer the close is cut off by its socket's own deadline.
-    func drain(reason: String, restartExpected: Duration? = nil) async {
+    func drain(
+        reason: String, within time: Duration = ControlPlane.runTime, restartExpected: Duration? = nil
+    ) async {
         pulse.stop()
         var payload = JSONObject([("reason", .string(reason))])
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
-        await agents.runs.drain(within: Self.runTime)
+        await agents.runs.drain(within: time)
         await desk.drain()
         await tools.drain()
         await agents.sessions.shelf?.close()
     }
 
     /// For runs under way when the gateway stops.
-    static let runTime = Duration.seconds(6)
+    nonisolated static let runTime = Duration.seconds(6)
+    /// Of a drain that has its own time, for what comes after the runs.
+    nonisolated static let endTime = Duration.seconds(4)
 
     /// Ends every run and every connection where it stands.
     func cut() {

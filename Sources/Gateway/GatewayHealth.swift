@@ -13,7 +13,8 @@ package final class GatewayHealth {
     package var phase = Phase.starting(pending: "startup")
     private let clock: any Clock
     private let started: Instant
-    private var failing: [String: String] = [:]
+    /// Why a part fails, by its name.
+    private(set) var failures: [String: String] = [:]
 
     package init(version: String, clock: any Clock) {
         self.version = version
@@ -25,7 +26,7 @@ package final class GatewayHealth {
 
     /// What keeps the gateway from being ready, by name: its phase first, then its parts.
     package var failingParts: [String] {
-        let parts = failing.keys.sorted()
+        let parts = failures.keys.sorted()
         return switch phase {
         case .starting: ["startup"] + parts
         case .draining: ["draining"] + parts
@@ -34,7 +35,7 @@ package final class GatewayHealth {
     }
 
     /// Says that `part` fails and why, or, with nil, that it is well.
-    package func report(_ part: String, failure: String?) { failing[part] = failure }
+    package func report(_ part: String, failure: String?) { failures[part] = failure }
 
-    package var isReady: Bool { phase == .running && failing.isEmpty }
+    package var isReady: Bool { phase == .running && failures.isEmpty }
 }

@@ -12,20 +12,32 @@ package final class GatewayProcess {
         case drained
         /// A second signal or the deadline ended it earlier.
         case cutShort
+        /// The program at this path is to take our place.
+        case replaced(program: String, Handover)
     }
 
     /// From the first signal to the end of what is under way.
     static let drainTime = Duration.seconds(10)
+    /// Clients wait that long at most for a start that replaces another program.
+    static let holdTime = Duration.seconds(2)
 
-    private let start: GatewayStart
-    private let instance: Instance
-    private let version: String
+    let start: GatewayStart
+    let instance: Instance
+    let version: String
     private let access: AccessSettings
-    private let listen: ListenSettings
-    private let output: LogOutput
-    private let log: Log
-    private let health: GatewayHealth
-    private let stop = StopRequests()
+    let listen: ListenSettings
+    let output: LogOutput
+    let log: Log
+    let health: GatewayHealth
+    let stop = StopRequests()
+    let restarts: RestartDesk
+    let manager: ServiceNotifier?
+    let inherited: Handover?
+    /// The restart that is the reason to stop; a signal to end takes its place.
+    var restart: RestartRequest?
+    /// Somebody wants the end, for good.
+    private(set) var isEnding = false
+    private let trial: ConfigTrial
 
     package init(_ start: GatewayStart, version: String, log output: LogOutput) {
         self.start = start
@@ -36,21 +48,72 @@ package final class GatewayProcess {
         self.output = output
         log = Log(output, subsystem: "gateway")
         health = GatewayHealth(version: version, clock: EventLoop.shared)
+        restarts = RestartDesk(means: RestartMeans.find(start.environment), clock: EventLoop.shared)
+        manager = ServiceNotifier(start.environment, clock: EventLoop.shared)
+        inherited = Handover.taken(from: start.environment)
+        trial = ConfigTrial(start.opening, start.instance, clock: EventLoop.shared, log: log.part("config"))
     }
 
+    /// Whether it could not start because of a changed configuration that was on trial.
+    package var hasFailedTrial: Bool { trial.hasFailed }
+    /// Somebody wanted it to end while it was being started, and it did not start.
+    package private(set) var wasAskedToEnd = false
+
     /// Asks for the end, as a signal does.
-    package func end() { stop.ask() }
+    package func end() {
+        isEnding = true
+        restart = nil
+        stop.ask()
+    }
 
     /// Runs until a signal asks for the end. `onListening` is told the address as soon as probes are answered.
     package func run(onListening: @LoopActor (ListeningPlace) -> Void) async throws(GatewayRefusal) -> End {
         let lock = try await takeState()
-        defer { lock.release() }
+        await trial.begin()
+        do throws(GatewayRefusal) {
+            let end = try await serveUntilSignal(lock, onListening)
+            await trial.stopped()
+            // The next program holds the lock already.
+            if case .replaced = end {} else { lock.release() }
+            return end
+        } catch {
+            await trial.failed("\(error)".split(separator: "\n").first.map(String.init) ?? "it did not start")
+            lock.release()
+            throw error
+        }
+    }
+
+    private func serveUntilSignal(
+        _ lock: FileLock, _ onListening: @LoopActor (ListeningPlace) -> Void
+    ) async throws(GatewayRefusal) -> End {
         let signals = try listenToSignals()
-        defer { signals.stop() }
+        let end: End
+        do throws(GatewayRefusal) {
+            end = try await serve(lock, onListening)
+        } catch {
+            // Another start may follow in this process; what comes from now on is for that one.
+            wasAskedToEnd = isEnd(signals.leave()) || stop.isAsked
+            throw error
+        }
+        guard case .replaced = end else {
+            signals.stop()
+            return end
+        }
+        // Whoever wanted it to end while its place was being given away still wants that.
+        if isEnd(signals.leave()) { restart = nil }
+        return restart == nil ? .drained : end
+    }
+
+    private func isEnd(_ signals: [ProcessSignal]) -> Bool { signals.contains { $0 == .terminate || $0 == .interrupt } }
+
+    private func serve(
+        _ lock: FileLock, _ onListening: @LoopActor (ListeningPlace) -> Void
+    ) async throws(GatewayRefusal) -> End {
         let routes = GatewayRoutes(health: health, doorstep: Doorstep(access, hostName: HostFacts.hostName))
         let server = HTTPServer(
             handler: routes, commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport),
             clock: EventLoop.shared)
+        let held = holdIfReplacing(server)
         let place = try await listening.start(server, requiresAuth: access.mode != .none)
         let identity: GatewayIdentity
         do throws(GatewayRefusal) {
@@ -61,6 +124,8 @@ package final class GatewayProcess {
         }
         let configuration = LiveConfiguration(
             instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
+        configuration.requestRestart = { [weak self] in self?.restartForChange($0) }
+        trial.onFailure = configuration.requestRestart
         let plane = makePlane(identity, configuration)
         routes.open(plane)
         await lock.describe(owner(at: place))
@@ -84,56 +149,43 @@ package final class GatewayProcess {
             await store.close()
             throw .cannotOpenStore(error)
         }
-        await follow(configuration, plane)
+        restarts.begin = { [weak self] in self?.begin($0) }
+        await ConfigFollowing(start, configuration, output: output).begin(plane)
         defer { configuration.stopWatching() }
         let watch = StateWatch(health: health, log: log, clock: EventLoop.shared) { await lock.isStillInPlace() }
         watch.start()
         defer { watch.stop() }
         health.phase = .running
+        held?.cancel()
+        server.release()
         plane.started()
+        trial.onProof = { startTask { await configuration.proven() } }
+        trial.ready()
         log.info("ready", ["afterMs": LogValue(health.uptimeMilliseconds)])
+        manager?.ready("ready on \(place.url)")
+        defer { manager?.end() }
         StartupPages.releaseSoon()
         if store.stoppedUncleanly { startTask { await self.check(store) } }
         await stop.first()
-        return await drain(server, plane, store)
+        return await finish(server, plane, store, lock)
+    }
+
+    /// Clients of the program that we replaced wait for a gateway that can answer them; not for ever, as probes do too.
+    private func holdIfReplacing(_ server: HTTPServer) -> LoopTimer? {
+        guard inherited != nil else { return nil }
+        server.hold()
+        let timer = LoopTimer(EventLoop.shared) { [weak server] in server?.release() }
+        timer.arm(at: EventLoop.shared.now + Self.holdTime)
+        return timer
     }
 
     private func makePlane(_ identity: GatewayIdentity, _ configuration: LiveConfiguration) -> ControlPlane {
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
             models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version),
-            environment: start.environment, clock: EventLoop.shared, log: log)
+            restarts: restarts, environment: start.environment, clock: EventLoop.shared, log: log)
         plane.desk.frames = FrameLog(start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
         return plane
-    }
-
-    /// Takes over at once what may change while the gateway runs: who may come in, and what the log must hide.
-    private func follow(_ configuration: LiveConfiguration, _ plane: ControlPlane) async {
-        configuration.rules = { [start, instance] (snapshot) throws(ConfigRefusal) in
-            _ = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
-        }
-        let sections = ["gateway.auth", "gateway.trustedProxies", "gateway.allowedHosts", "gateway.controlUi"]
-        configuration.add(
-            sections + ["gateway.nodes", "gateway.http.endpoints", "gateway.http.lenientModel"]
-        ) {
-            [start, output, instance] (snapshot) throws(ConfigRefusal) in
-            let settings = try GatewaySettings(snapshot, instance: instance, flags: start.flags)
-            output.redaction.register(all: snapshot.secrets.union(settings.secrets))
-            plane.entrance.replace(AccessSettings(settings))
-            plane.api.settings = settings.http
-            plane.nodes.registry.policy = NodeCommandPolicy(
-                allow: Set(settings.allowCommands), deny: Set(settings.denyCommands))
-        }
-        await configuration.begin(with: start.snapshot)
-        await configuration.watch { [log] (outcome) in
-            switch outcome {
-            case .success(let taken) where !taken.isEmpty:
-                log.info("the configuration changed", ["inUse": .text(taken.joined(separator: ", "))])
-            case .success: break
-            case .failure(let refusal):
-                log.error("the changed configuration is not used", ["reason": LogValue(refusal)])
-            }
-        }
     }
 
     private func facts(_ identity: GatewayIdentity) -> GatewayFacts {
@@ -154,8 +206,9 @@ package final class GatewayProcess {
     }
 
     /// What a second gateway on this state, and `gateway status`, read of us.
-    private func owner(at place: ListeningPlace?) -> LockOwner {
+    func owner(at place: ListeningPlace?) -> LockOwner {
         var details = ["version": version, "profile": "\(instance.profile)"]
+        details["run"] = restarts.runID
         details["address"] = place.map { "\($0.address)" }
         details["url"] = place?.socketURL
         details["fingerprint"] = place?.fingerprint?.description
@@ -165,137 +218,8 @@ package final class GatewayProcess {
     private var listening: GatewayListening {
         GatewayListening(
             settings: listen, stateDirectory: instance.stateDirectory, socketPath: instance.socketPath,
-            hostName: HostFacts.hostName, log: log,
+            hostName: HostFacts.hostName,
+            inherited: inherited.map { InheritedListeners($0) } ?? InheritedListeners(), log: log,
             clock: EventLoop.shared)
-    }
-
-    // MARK: Start
-
-    private func takeState() async throws(GatewayRefusal) -> FileLock {
-        switch try await tryState() {
-        case .acquired(let lock): return lock
-        case .heldBy(let owner):
-            let takeover = GatewayTakeover(log: log, clock: EventLoop.shared)
-            if listen.isForced, await takeover.end(owner, holding: instance.lockPath),
-                case .acquired(let lock) = try await tryState()
-            {
-                return lock
-            }
-            throw .stateOwned(directory: instance.stateDirectory, owner: owner)
-        }
-    }
-
-    private func tryState() async throws(GatewayRefusal) -> FileLock.Outcome {
-        do throws(FileError) {
-            try await PrivateDirectory.create(instance.stateDirectory)
-            return try await FileLock.acquire(instance.lockPath, as: owner(at: nil))
-        } catch {
-            throw .cannotUseState(error)
-        }
-    }
-
-    private func openIdentity() async throws(GatewayRefusal) -> GatewayIdentity {
-        do throws(GatewayIdentity.Failure) {
-            let directory = instance.stateDirectory
-            return try await BlockingPool.shared.run { () throws(GatewayIdentity.Failure) in
-                try GatewayIdentity.open(in: directory)
-            }
-        } catch {
-            throw .noIdentity(error)
-        }
-    }
-
-    /// The port for those who scrape figures is a convenience: without it the gateway runs all the same.
-    private func listenForMetrics(_ plane: ControlPlane) -> HTTPServer? {
-        guard let port = listen.metricsPort else { return nil }
-        let text = MetricsText(health: health, hub: plane.hub)
-        let server = HTTPServer(
-            handler: MetricsPort(text: text, hostName: HostFacts.hostName),
-            commonFields: GatewayRoutes.commonFields(), clock: EventLoop.shared)
-        do throws(SystemError) {
-            let address = try server.listen(on: .loopback(port: port))
-            log.info("figures for Prometheus", ["address": LogValue(address)])
-        } catch {
-            log.warn(
-                "no port for figures (gateway.metrics.port)",
-                ["port": LogValue(Int(port)), "reason": LogValue(error.reason)])
-        }
-        return server
-    }
-
-    private func listenToSignals() throws(GatewayRefusal) -> Signals {
-        do throws(SystemError) {
-            return try Signals { [stop, log] signal in
-                switch signal {
-                case .terminate, .interrupt: stop.ask()
-                case .hangUp, .user1, .windowChanged, .stop, .continued:
-                    log.info("signal without an effect", ["signal": "\(signal)"])
-                }
-            }
-        } catch {
-            throw .cannotPrepare(error)
-        }
-    }
-
-    private func openStore() async throws(GatewayRefusal) -> Store {
-        do throws(StoreError) {
-            return try await Store.open(at: instance.databasePath, schema: GatewaySchema.schema) {
-                [weak self] event in
-                self?.storeChanged(event)
-            }
-        } catch {
-            throw .cannotOpenStore(error)
-        }
-    }
-
-    private func storeChanged(_ event: StoreEvent) {
-        let storeLog = Log(output, subsystem: "store")
-        switch event {
-        case .created, .migrated, .sound: storeLog.info(event.description)
-        case .movedAside: storeLog.error(event.description)
-        case .troubled:
-            storeLog.error(event.description)
-            health.report("store", failure: event.description)
-        case .recovered:
-            storeLog.info(event.description)
-            health.report("store", failure: nil)
-        }
-    }
-
-    /// After an unclean stop the file is read through, beside all other work.
-    private func check(_ store: Store) async {
-        do throws(StoreError) {
-            try await store.check()
-        } catch .closed {
-        } catch {
-            Log(output, subsystem: "store").error("the check after an unclean stop failed: \(error)")
-        }
-    }
-
-    // MARK: Stop
-
-    private func drain(_ server: HTTPServer, _ plane: ControlPlane, _ store: Store) async -> End {
-        health.phase = .draining
-        log.info("draining", ["connections": LogValue(server.connectionCount)])
-        let clock = EventLoop.shared
-        let timer = LoopTimer(clock) { [stop] in stop.ask() }
-        timer.arm(at: clock.now + Self.drainTime)
-        var end = End.drained
-        let cut = startTask {
-            await self.stop.second()
-            guard !Task.isCancelled else { return }
-            end = .cutShort
-            server.cut()
-            plane.cut()
-        }
-        await plane.drain(reason: "gateway stopping")
-        await server.drain()
-        timer.cancel()
-        cut.cancel()
-        stop.release()
-        await store.close()
-        EventLoop.shared.onSlowTurn = nil
-        log.info("stopped", ["drained": .flag(end == .drained)])
-        return end
     }
 }

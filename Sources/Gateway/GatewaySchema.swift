@@ -1,11 +1,11 @@
 import Agents
-import Store
+package import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
-enum GatewaySchema {
+package enum GatewaySchema {
     static let migrations: [Migration] = nodes + devices + Migration.sessions
 
-    static var schema: Schema { Schema(migrations) }
+    package static var schema: Schema { Schema(migrations) }
 
     /// Nodes that were approved or came in with a paired device; what each is, is one JSON text, read whole at start.
     private static let nodes = [

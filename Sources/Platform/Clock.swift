@@ -33,6 +33,12 @@ package struct WallTime: Comparable, Hashable, Sendable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// What lies beyond is the last moment there is.
+    package init(milliseconds: Int64) {
+        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        self.init(nanoseconds: overflow ? .max : nanoseconds)
+    }
+
     package var seconds: Int64 { nanoseconds / 1_000_000_000 }
     package var milliseconds: Int64 { nanoseconds / 1_000_000 }
 

@@ -54,6 +54,9 @@ package struct Instance: Hashable, Sendable {
     /// The port when the configuration says nothing.
     package var port: UInt16 { requestedPort ?? profile.defaultPort }
 
+    /// How this program is called for this gateway: put before the commands that a person is told to use.
+    package var program: String { profile == .default ? "openclaw" : "openclaw --profile \(profile)" }
+
     /// A path as people know it: with `~` for the home directory.
     package func shown(_ path: String) -> String {
         path.hasPrefix(homeDirectory + "/") ? "~" + path.dropFirst(homeDirectory.utf8.count) : path

@@ -9,7 +9,8 @@ extension Instance {
     package func serviceName(on backend: ServiceBackend) -> String {
         switch backend {
         case .systemd: "openclaw-gateway\(profile.suffix).service"
-        case .launchd: "ai.openclaw.\(profile.name ?? "gateway")"
+        // A profile may be called gateway, which is the default one's label.
+        case .launchd: "ai.openclaw.\(profile.name == "gateway" ? "profile-gateway" : profile.name ?? "gateway")"
         case .scheduledTask: profile.name.map { "OpenClaw Gateway (\($0))" } ?? "OpenClaw Gateway"
         }
     }

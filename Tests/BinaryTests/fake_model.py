@@ -13,6 +13,8 @@ class FakeModel:
     def __init__(self) -> None:
         #: The pieces of each answer.
         self.answer = ["Hello from ", "the fake model."]
+        #: The models that it lists.
+        self.models = ["fake", "other"]
         #: The status of a refusal in place of an answer.
         self.status = 200
         #: As long as it is not set, an answer stops after its first piece.
@@ -36,6 +38,16 @@ def serving() -> Iterator[FakeModel]:
 
         def log_message(self, *_: object) -> None:
             pass
+
+        def do_GET(self) -> None:
+            """The list of models."""
+            model.keys.append(self.headers.get("Authorization", ""))
+            text = json.dumps({"object": "list", "data": [{"id": name} for name in model.models]}).encode()
+            self.send_response(200 if self.path == "/v1/models" else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -23,7 +23,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 # Generous: what is checked is what happens, not how fast on a busy machine.
-DEADLINE = 30.0
+DEADLINE = 60.0
 POLL_INTERVAL = 0.005
 # Takes any free port, so that tests never meet each other or a gateway that somebody uses.
 RUN = ("gateway", "run", "--allow-unconfigured", "--port", "0")

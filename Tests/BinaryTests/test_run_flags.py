@@ -58,7 +58,7 @@ class Reset(BinaryTest):
         (self.dev / "mine").write_text("kept")
         finished = self.run_to_end(*DEV, "--reset")
         self.assertEqual((finished.code, finished.output), (78, ""))
-        for words in ("the dev gateway runs: nothing is reset under it", f"owner: pid {gateway.pid}", "Ctrl-C"):
+        for words in ("the dev gateway runs: nothing is reset under it", f"owner: pid {gateway.pid}", "gateway stop"):
             self.assertIn(words, finished.error)
         self.assertEqual(self.aside(), [])
         self.assertTrue((self.dev / "mine").exists() and gateway.answers())

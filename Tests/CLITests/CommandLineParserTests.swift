@@ -55,6 +55,15 @@ private func refusal(_ line: String) -> CommandFailure? {
     #expect(group.name == "config")
 }
 
+@Test func aNameThatIsNotWholeGetsTheRest() throws {
+    #expect(refusal("gateway diagnostics")?.next == ["openclaw gateway diagnostics export"])
+    guard case .help(.command(let command)) = try parse("gateway diagnostics --help") else {
+        Issue.record("no help")
+        return
+    }
+    #expect(command.name == "gateway diagnostics export")
+}
+
 @Test func mistypedNamesGetTheNearest() {
     for (line, meant) in [
         ("gatway status", "gateway"), ("gateway staus", "status"), ("config validat", "validate"),

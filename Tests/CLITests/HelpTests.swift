@@ -45,8 +45,9 @@ private var subjects: [HelpSubject] {
           devices list    devices that may use the gateway, and those that ask to
 
         Groups: gateway  agents  sessions  models  message  memory  skills  approvals
-            config  devices  nodes  system
-        Also: health  completion  update
+            security  config  devices  nodes  secrets  backup  profiles  system
+        Also: health  doctor  dashboard  setup  onboard  configure  import  reset
+            uninstall  completion  update
         Flags: --profile <name>  --dev  --no-color  --help  --version
         More: openclaw <command> --help, openclaw help topics
 

@@ -59,7 +59,8 @@ class Screens(GatewayTest):
     def setUp(self) -> None:
         super().setUp()
         self.gateway = self.begin()
-        self.configure(self.config({"gateway": {"port": self.gateway.address[1]}}))
+        # For the commands alone: the gateway is to stay the one that it is.
+        self.configure(self.config({"gateway": {"port": self.gateway.address[1], "reload": {"mode": "off"}}}))
         self.admin = self.operator(self.gateway, *ADMIN, "operator.write", "operator.read")
         for _ in range(3):
             self.paired(self.gateway, self.device(), *ADMIN, "operator.write", "operator.read")

@@ -22,7 +22,7 @@ FORWARDING = {
 #: What anybody may see: liveness alone. Every other route gives nothing without a credential.
 UNAUTHENTICATED = {"/health": 200, "/healthz": 200, "/ready": 200, "/readyz": 200, "/startup": 200, "/startupz": 200}
 GUARDED_ROUTES = (
-    "/", "/ui", "/index.html", "/control-ui-config.json", "/avatar/main", "/avatar/main?meta=1", "/assets/", "/v1/models",
+    "/ui", "/index.html", "/control-ui-config.json", "/avatar/main", "/avatar/main?meta=1", "/assets/", "/v1/models",
     "/v1/models/openclaw", "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/tools/invoke", "/sessions/main/history",
     "/sessions/main/kill", "/hooks", "/hooks/wake", "/hooks/agent", "/api/diagnostics/prometheus", "/metrics", "/api/", "/plugins/",
     "/api/chat/media/outgoing/x", "/__openclaw__/canvas/", "/__openclaw__/a2ui/", "/__openclaw__/assistant-media",
@@ -221,6 +221,17 @@ class Surface(SecurityTest):
                 status, _, body = self.fetch(gateway, path, method=method, body=b"{}" if method == "POST" else None)
                 self.assertIn(status, (400, 401, 404, 405), f"{method} {path}")
                 self.assertNotIn(str(self.home).encode(), body, f"{method} {path}")
+
+    def test_ghsa_93rg_the_page_is_the_same_for_all_gateways(self) -> None:
+        first = self.begin()
+        status, fields, body = self.fetch(first, "/")
+        self.assertEqual(status, 200)
+        self.assertIn(self.fetch(first, "/", method="POST", body=b"{}")[0], (401, 404, 405))
+        self.assertEqual(first.terminate(), 0)
+        second = self.begin()
+        self.assertEqual(fields.get("content-security-policy", "").split(";")[0], "default-src 'none'")
+        self.assertEqual(body, self.fetch(second, "/", FORWARDED)[2])
+        self.assertNotIn(b"<script", body)
 
     def test_ghsa_93rg_no_answer_is_without_its_fields(self) -> None:
         gateway = self.begin()

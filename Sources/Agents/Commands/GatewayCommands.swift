@@ -9,10 +9,11 @@ extension SlashCommand {
         ),
         SlashCommand("logs", "[lines]", .owner, .atOnce, "the last lines of the log", run: logs),
         SlashCommand("restart", "", .owner, .atOnce, "start the gateway anew") { call in
-            // Nothing here can start the next process; a service manager or a person does.
-            "This gateway cannot start itself anew. Where it runs as a service, the service manager does; else end "
-                + "process \(call.desk.facts.state.processID) (it finishes what is under way) and run it again: "
-                + "\(call.services.program) gateway run"
+            do throws(CommandRefusal) {
+                return try await call.desk.facts.restart(by: call.request.origin.sender ?? "an owner")
+            } catch {
+                return "\(error)"
+            }
         },
         SlashCommand("doctor", "", .owner, .atOnce, "what is wrong with this gateway", run: doctor),
     ]

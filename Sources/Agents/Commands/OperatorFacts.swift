@@ -8,6 +8,8 @@ package protocol OperatorFacts: AnyObject, Sendable {
     func setting(_ path: String) async throws(CommandRefusal) -> JSON?
     /// Writes a setting to the file, or with nil takes it out; returns what is to be known of it.
     func change(_ path: String, to value: String?) async throws(CommandRefusal) -> String
+    /// Starts the gateway anew; returns when that will be.
+    func restart(by who: String) async throws(CommandRefusal) -> String
     /// The last lines of the log, oldest first.
     func logLines(_ count: Int) async -> [String]
     /// Decides on a command that waits for it.

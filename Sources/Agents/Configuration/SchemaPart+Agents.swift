@@ -35,7 +35,11 @@ extension SchemaPart {
             .hot(
                 "agents.defaults.operator", .boolean, default: true,
                 "let `builtin/operator`, the gateway itself, answer when no model can"),
-            .foreign("agents.defaults.*", "a setting of agents that is not used here"),
+            .hot(
+                "agents.defaults.skipBootstrap", .boolean, default: false,
+                "leave new workspaces empty: no AGENTS.md and the like are put in"),
+        ] + memorySearch("agents.defaults.memorySearch") + [
+            .foreign("agents.defaults.*", "a setting of agents that is not used here")
         ]
 
     private static func agent(_ place: String) -> [SettingKey] {
@@ -52,7 +56,25 @@ extension SchemaPart {
             .hot(path("thinkingDefault"), thinking, "how much its models think"),
             .hot(path("params"), .map(.any), "what is wanted of its requests"),
             .hot(path("maxConcurrent"), .positive, "runs of this agent at once"),
+        ] + SchemaPart.toolLists("\(place).tools") + memorySearch("\(place).memorySearch") + [
+            .foreign(path("tools.*"), "a setting of tools that is not served for one agent"),
             .foreign(path("*"), "a setting of an agent that is not used here"),
+        ]
+    }
+
+    /// Whose vectors find memories by what they mean.
+    private static func memorySearch(_ place: String) -> [SettingKey] {
+        [
+            .hot(
+                SettingPath("\(place).provider"), .string,
+                "whose vectors find memories by their meaning; without one they are found by their words"),
+            .hot(
+                SettingPath("\(place).model"), .string,
+                "the model that makes the vectors; else the provider's usual one"),
+            .hot(
+                SettingPath("\(place).enabled"), .boolean, default: true,
+                "whether memories are found by meaning as well"),
+            .foreign(SettingPath("\(place).*"), "a setting of the search that is not served here"),
         ]
     }
 

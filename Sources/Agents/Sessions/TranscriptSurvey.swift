@@ -33,7 +33,8 @@ struct TranscriptSurvey: Sendable {
                 } else if let digest = try TranscriptDigest.make(place, agent: agent, id: id) {
                     take(digest, place, now)
                     corrected.append(digest.record.key)
-                } else {
+                } else if try !ForeignTranscript.isOne(place.open(agent, id)) {
+                    // OpenClaw's own files may lie here too, and stay for `openclaw import` and for OpenClaw.
                     problems.append("nothing in \(place.shownPath(agent, id)) can be read; it is put aside")
                     _ = try place.putAside(agent, id, .unreadable, at: now)
                 }

@@ -2,19 +2,9 @@ import Platform
 package import Settings
 
 extension SchemaPart {
-    /// `tools`: what agents may use. An agent's own part, `agents.list[].tools`, has the same keys.
+    /// `tools`: what agents may use. An agent's own part, `agents.list[].tools`, has the same lists.
     package static let tools = SchemaPart(
-        [
-            .hot(
-                "tools.profile", .oneOf(profiles), default: "full",
-                "what agents have before the lists: minimal, coding, messaging, full"),
-            .hot("tools.allow", .list(.string), "only these: names, `group:…`, patterns with *"),
-            .hot("tools.alsoAllow", .list(.string), "these beside the profile's"),
-            .hot("tools.deny", .list(.string), "never these; deny wins"),
-            .hot("tools.byProvider.*.profile", .oneOf(profiles), "the profile with a provider's models"),
-            .hot("tools.byProvider.*.allow", .list(.string), "only these with a provider's models"),
-            .hot("tools.byProvider.*.alsoAllow", .list(.string), "these beside the profile's"),
-            .hot("tools.byProvider.*.deny", .list(.string), "not these with a provider's models"),
+        toolLists("tools", profile: "full") + [
             .hot(
                 "tools.exec.security", .oneOf(ExecSecurity.allCases.map(\.rawValue)), default: "allowlist",
                 "which commands may run: none, those on the allowlist, all"),
@@ -53,6 +43,23 @@ extension SchemaPart {
             .foreign("tools.web.*", "searching the web"),
             .foreign("tools.web.fetch.*", "a setting of web_fetch that is not served here"),
         ])
+
+    /// Which tools there are, for all agents or for one.
+    static func toolLists(_ place: String, profile: JSON? = nil) -> [SettingKey] {
+        let path = { (name: String) in SettingPath("\(place).\(name)") }
+        return [
+            .hot(
+                path("profile"), .oneOf(profiles), default: profile,
+                "what agents have before the lists: minimal, coding, messaging, full"),
+            .hot(path("allow"), .list(.string), "only these: names, `group:…`, patterns with *"),
+            .hot(path("alsoAllow"), .list(.string), "these beside the profile's"),
+            .hot(path("deny"), .list(.string), "never these; deny wins"),
+            .hot(path("byProvider.*.profile"), .oneOf(profiles), "the profile with a provider's models"),
+            .hot(path("byProvider.*.allow"), .list(.string), "only these with a provider's models"),
+            .hot(path("byProvider.*.alsoAllow"), .list(.string), "these beside the profile's"),
+            .hot(path("byProvider.*.deny"), .list(.string), "not these with a provider's models"),
+        ]
+    }
 
     private static let profiles = ToolProfile.allCases.map(\.rawValue)
 }

@@ -192,6 +192,9 @@ package final class AgentRuns: AgentRunning {
 
     // MARK: The gateway's end
 
+    /// How many runs have not ended, those that wait included.
+    package var underWay: Int { memory.active.count }
+
     /// Takes nothing more, stores what waits, lets what is under way come to its end until then, and ends the rest.
     package func drain(within time: Duration) async {
         closed = "stops"

@@ -31,7 +31,7 @@ struct Compactor {
     /// Nil when no model gave one.
     func summary(of messages: [ModelMessage], _ line: ModelLine, wish: String? = nil) async -> Summary? {
         guard let candidate = line.candidates.first, !messages.isEmpty else { return nil }
-        let window = models.configuration.facts(candidate.reference)?.usableContext
+        let window = line.configuration.facts(candidate.reference)?.usableContext
         let bytes = window.map { max(8000, ($0 - Self.summaryTokens) * Self.bytesPerToken * 3 / 4) }
         var text = Self.written(messages, bytes: bytes ?? Self.defaultBytes)
         if let wish, !wish.isEmpty { text += "\n\nWhat matters most in the short form: \(wish)" }

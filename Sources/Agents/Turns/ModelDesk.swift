@@ -39,26 +39,30 @@ package final class ModelDesk {
         } else if let usual {
             choice = usual
         } else {
-            return ModelLine(candidates: [], left: [], isChosen: false)
+            return ModelLine(
+                candidates: [], left: [], isChosen: false, configuration: configuration, sources: sources)
         }
         let (candidates, left) = configuration.candidates(choice)
-        return ModelLine(candidates: candidates, left: left, isChosen: true)
+        return ModelLine(
+            candidates: candidates, left: left, isChosen: true, configuration: configuration, sources: sources)
     }
 
     package func run(
         _ request: ModelRequest, _ line: ModelLine, compaction: Compaction? = nil
     ) -> FallbackRun {
         FallbackRun(
-            request, line.candidates, sources: sources, cooldowns: cooldowns, compaction: compaction, clock: clock)
+            request, line.candidates, sources: line.sources, cooldowns: cooldowns, compaction: compaction, clock: clock)
     }
 }
 
-/// The models that a run may ask.
+/// The models that a run may ask, as they were configured when it began.
 package struct ModelLine: Sendable {
     package let candidates: [ModelCandidate]
     package let left: [ModelProblem]
     /// Whether any model was chosen at all.
     package let isChosen: Bool
+    package let configuration: ModelConfiguration
+    let sources: any ProviderSource
 
     package var first: ModelReference? { candidates.first?.reference }
 }

@@ -36,10 +36,10 @@ extension Turn {
             prompt = system
         }
         var request = ModelRequest(candidate.target, system: system, messages: conversation.marked)
-        services.models.configuration.parameters(candidate.reference, agent: agentID).apply(to: &request)
+        line.configuration.parameters(candidate.reference, agent: agentID).apply(to: &request)
         if let thinking = options.thinking ?? record?.choices.thinking { request.thinking = thinking }
-        if let limits = options.limits { request.limits = limits }
-        if let provider = services.models.configuration.providers[candidate.reference.provider] {
+        if let limits = options.limits { request.limits = request.limits.overridden(by: limits) }
+        if let provider = line.configuration.providers[candidate.reference.provider] {
             request.deadlines = provider.deadlines
         }
         request.tools = definitions

@@ -13,7 +13,7 @@ extension Turn {
 
     /// Before the window is full.
     func compactIfNear(_ line: ModelLine) async throws(TurnFailure) {
-        guard let first = line.first, let usable = services.models.configuration.facts(first)?.usableContext else {
+        guard let first = line.first, let usable = line.configuration.facts(first)?.usableContext else {
             return
         }
         let counted = totals.contextTokens ?? record?.contextTokens ?? 0

@@ -29,6 +29,13 @@ package final class PromptBuilder: SystemPrompting {
             environment: environment)
     }
 
+    /// What the configuration gives the skills that the agent can use: the variables that their commands find set.
+    package func skillVariables(agentID: String, workspace: String) async -> [(String, String)] {
+        guard config["skills"]?["entries"]?.object?.isEmpty == false else { return [] }
+        let shelf = shelf(agentID: agentID, workspace: workspace)
+        return await BlockingPool.shared.run { shelf.variables(shelf.contents()) }
+    }
+
     package func systemPrompt(for facts: PromptFacts) async -> SystemPrompt {
         let context = facts.context
         let defaults = config["agents"]?["defaults"]

@@ -83,6 +83,18 @@ package struct SkillShelf: Sendable {
         return try SafeDirectory(directory).read(try SafePath(file ?? "SKILL.md"), limit: WorkspaceFiles.fileLimit)
     }
 
+    /// `skills.entries`: each usable skill's `env`, and its `apiKey` under the name that the skill says.
+    func variables(_ contents: Contents) -> [(String, String)] {
+        contents.eligible.flatMap { skill -> [(String, String)] in
+            let entry = config["skills"]?["entries"]?[skill.key]
+            var variables = (entry?["env"]?.object?.members ?? []).compactMap { member in
+                member.value.string.map { (member.key, $0) }
+            }
+            if let name = skill.primaryEnv, let key = entry?["apiKey"]?.string { variables.append((name, key)) }
+            return variables
+        }
+    }
+
     // MARK: Finding
 
     private func skills(in root: String, _ source: Skill.Source, _ problems: inout [String]) -> [Skill] {

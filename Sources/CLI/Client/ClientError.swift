@@ -90,7 +90,8 @@ extension ClientError {
         let detail = error.details?["code"]?.string ?? ""
         if error.code == .unavailable {
             return CommandFailure(
-                .tryAgain, "starting", error.message.shown, next: ["\(program) gateway status"])
+                .tryAgain, "starting", error.message.shown, details: progress(error),
+                next: ["\(program) gateway status"])
         }
         if error.code == .notPaired, let request = error.details?["requestId"]?.string {
             return CommandFailure(
@@ -108,6 +109,13 @@ extension ClientError {
                 details: ["this program: \(WireFacts.protocols.lowerBound) to \(WireFacts.protocols.upperBound)"])
         }
         return unauthorized(route, error, program)
+    }
+
+    /// For how long it has been starting, and what it waits for.
+    private static func progress(_ error: RPCError) -> [String] {
+        guard let uptime = error.details?["uptimeMs"]?.int else { return [] }
+        let pending = error.details?["pendingReason"]?.string.map { ", waiting for \($0.shown)" } ?? ""
+        return ["starting for \(Age.span(.milliseconds(uptime)))\(pending)"]
     }
 
     /// Says which source each side used, never a value.

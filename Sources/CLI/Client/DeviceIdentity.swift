@@ -16,6 +16,14 @@ struct DeviceIdentity: Sendable {
     /// The identity of this state directory, made at first use. A damaged file is an error and not replaced: gateways
     /// know the key in it.
     static func loadOrCreate(in state: String) throws(ClientError) -> DeviceIdentity {
+        if let identity = try load(in: state) { return identity }
+        let identity = DeviceIdentity(key: Ed25519.PrivateKey())
+        try identity.keep(in: state)
+        return identity
+    }
+
+    /// Nil where there is none yet.
+    static func load(in state: String) throws(ClientError) -> DeviceIdentity? {
         let path = path(in: state)
         let written: [UInt8]?
         do throws(FileError) {
@@ -23,7 +31,7 @@ struct DeviceIdentity: Sendable {
         } catch {
             throw .identity("\(error)")
         }
-        guard let written else { return try create(path, state) }
+        guard let written else { return nil }
         let text = (try? JSONParser.parse(written.span))?["privateKeyPem"]?.string
         guard let key = text.flatMap(PEMKey.privateKey) else {
             throw .identity(
@@ -42,18 +50,16 @@ struct DeviceIdentity: Sendable {
         }
     }
 
-    private static func create(_ path: String, _ state: String) throws(ClientError) -> DeviceIdentity {
-        let identity = DeviceIdentity(key: Ed25519.PrivateKey())
+    func keep(in state: String) throws(ClientError) {
         do throws(FileError) {
             try PrivateDirectory.create(state + "/identity")
-            try AtomicFile.write(identity.fileBytes(at: .system()), to: path)
+            try AtomicFile.write(fileBytes(at: .system()), to: Self.path(in: state))
         } catch {
             throw .identity("\(error)")
         }
-        return identity
     }
 
-    private func fileBytes(at time: WallTime) -> [UInt8] {
+    func fileBytes(at time: WallTime) -> [UInt8] {
         JSONWriter.bytes(
             of: [
                 "version": 1, "deviceId": .string(id), "publicKeyPem": .string(PEMKey.text(key.publicKey)),

@@ -16,11 +16,14 @@ final class GatewayConnector {
     private let clock: any Clock
     private let resolver: any Resolver
     private let dial: Dial?
+    /// In place of that of the state directory, into which nothing is written then.
+    private let identity: DeviceIdentity?
 
     init(
         stateDirectory: String, clock: any Clock = EventLoop.shared, resolver: any Resolver = SystemResolver.shared,
-        dial: Dial? = nil
+        dial: Dial? = nil, identity: DeviceIdentity? = nil
     ) {
+        self.identity = identity
         self.stateDirectory = stateDirectory
         self.clock = clock
         self.resolver = resolver
@@ -198,12 +201,13 @@ final class GatewayConnector {
             signedAt: challenge["ts"]?.int.map { Int64($0) } ?? clock.wall.milliseconds,
             token: auth["token"]?.string ?? "", nonce: challenge["nonce"]?.string ?? "", platform: Self.platform,
             deviceFamily: "")
-        params["device"] = try DeviceIdentity.loadOrCreate(in: stateDirectory).proof(statement)
+        let device = if let identity { identity } else { try DeviceIdentity.loadOrCreate(in: stateDirectory) }
+        params["device"] = device.proof(statement)
         return params
     }
 
     private func remember(_ hello: Hello, _ route: GatewayRoute) {
-        guard let url = route.url, let token = hello.deviceToken else { return }
+        guard identity == nil, let url = route.url, let token = hello.deviceToken else { return }
         // Without it the next connection is made with the shared secret again.
         try? DeviceTokens(in: stateDirectory).set(
             token, scopes: hello.scopes, for: GatewayRoute.key(url), at: clock.wall)

@@ -2,10 +2,12 @@ extension CommandCatalog {
     /// Every command there is, in the order in which the help shows them.
     static let all: CommandCatalog = CommandCatalog(
         [
-            .gatewayRun, .status, .agent, .tui, .gatewayStatus, .health, .logs, .configSet, .configValidate,
+            .gatewayRun, .status, .agent, .tui, .gatewayStatus, .health, .logs, .doctor, .configSet, .configValidate,
             .devicesList,
-            .gatewayProbe, .gatewayCall, .gatewayHealth, .gatewayAuthToken,
-            .configGet, .configUnset, .configFile, .configSchema,
+            .gatewayInstall, .gatewayStart, .gatewayStop, .gatewayRestart, .gatewayUninstall,
+            .gatewayProbe, .gatewayCall, .gatewayHealth, .gatewayAuthToken, .dashboard,
+            .gatewayDiagnosticsExport,
+            .configGet, .configUnset, .configFile, .configSchema, .configDiff, .configRestore,
             .devicesApprove, .devicesReject, .devicesRotate, .devicesRevoke, .devicesRemove,
             .nodesList, .nodesStatus, .nodesPending, .nodesApprove, .nodesReject, .nodesRename, .nodesDescribe,
             .nodesInvoke,
@@ -16,7 +18,11 @@ extension CommandCatalog {
             .memoryStatus, .memorySearch, .memoryIndex,
             .skillsList, .skillsInfo, .skillsCheck,
             .approvalsGet, .approvalsSet, .approvalsAllowlist,
+            .securityAudit,
             .systemEvent, .systemPresence, .systemHeartbeat,
+            .secretsAudit, .secretsApply, .secretsConfigure, .secretsReload,
+            .backupCreate, .backupVerify, .backupRestore,
+            .setup, .onboard, .configure, .importState, .profilesList, .reset, .uninstall,
             .completion, .update,
         ],
         groups: [
@@ -28,9 +34,13 @@ extension CommandCatalog {
             CommandGroup("memory", "what agents remember"),
             CommandGroup("skills", "what agents can be told to do, and what that needs"),
             CommandGroup("approvals", "rules for the programs that agents run"),
-            CommandGroup("config", "the configuration file: read, change, check"),
+            CommandGroup("security", "who gets in, and who can read what"),
+            CommandGroup("config", "the configuration file: read, change, check, put back"),
             CommandGroup("devices", "who may use the gateway: programs and browsers with a key of their own"),
             CommandGroup("nodes", "devices that carry out commands for agents"),
+            CommandGroup("secrets", "where secrets come from: look, move, configure, fetch anew"),
+            CommandGroup("backup", "one archive of all that belongs to the gateway: make, check, put back"),
+            CommandGroup("profiles", "the gateways of this host"),
             CommandGroup("system", "events, presence and heartbeats"),
         ])
 }

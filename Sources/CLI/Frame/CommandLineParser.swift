@@ -27,7 +27,9 @@ struct CommandLineParser {
         var named = words[...]
         let asksForHelp = words.first == "help" || given.contains { $0.flag == "--help" }
         if words.first == "help" { named = named.dropFirst() }
-        if asksForHelp, let topic = HelpTopic.all.first(where: { [$0.name] == Array(named) }) {
+        // A group's own page goes before the topic of its name, which `help` opens.
+        let isGroup = words.first != "help" && catalog.groups.contains { [$0.name] == Array(named) }
+        if asksForHelp, !isGroup, let topic = HelpTopic.all.first(where: { [$0.name] == Array(named) }) {
             try check(given, nil)
             return .help(.topic(topic))
         }
@@ -128,6 +130,11 @@ struct CommandLineParser {
                 return .command(command, arguments: [])
             }
             return .group(group)
+        }
+        // A word of a longer name, as of `gateway diagnostics export`.
+        if let whole = inGroup.first(where: { $0.path.starts(with: words) }) {
+            if helping { return .command(whole, arguments: []) }
+            throw .usage("\"\(words.joined(separator: " ").shown)\" is not all of it", hint: "openclaw \(whole.name)")
         }
         throw unknown(
             "\(first) command", words[1], among: Set(inGroup.map { $0.path[1] }), hint: "openclaw \(first) --help")

@@ -24,7 +24,5 @@ struct Invocation: Sendable {
     func integer(_ name: String) -> Int? { self[name].flatMap { Int($0) } }
 
     /// How this program is called for the same gateway: put before the commands that a person is told to use.
-    var program: String {
-        instance.profile == .default ? "openclaw" : "openclaw --profile \(instance.profile)"
-    }
+    var program: String { instance.program }
 }

@@ -25,6 +25,8 @@ struct HelpTopic: Sendable {
                 ("OPENCLAW_PROFILE=rescue", "the same, from the environment"),
                 ("openclaw --dev status", "the profile \"dev\", base port \(Profile.dev.defaultPort)"),
                 ("openclaw --profile default status", "the default profile, whatever the environment says"),
+                ("openclaw profiles list", "every gateway of this user on this host"),
+                ("openclaw --profile rescue onboard", "a second gateway, which can repair the first"),
             ]),
             .rows([
                 ("configuration", "~/.openclaw/openclaw.json; of profile <p>: ~/.openclaw-<p>/openclaw.json"),

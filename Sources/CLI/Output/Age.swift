@@ -81,9 +81,4 @@ enum TimeZone: Sendable {
 extension WallTime {
     /// For programs: ISO 8601 in UTC.
     var iso: String { CalendarDate(self).text() }
-
-    init(milliseconds: Int64) {
-        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        self.init(nanoseconds: overflow ? .max : nanoseconds)
-    }
 }

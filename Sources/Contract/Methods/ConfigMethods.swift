@@ -46,7 +46,8 @@ extension MethodContract {
                 "restart",
                 .open(
                     .required("ok", .boolean), .required("pid", .natural), .required("signal", .string),
-                    .required("delayMs", .natural), .required("reason", .string), .required("mode", .string))),
+                    .required("delayMs", .natural), .required("reason", .string),
+                    .required("mode", .word(["hot", "restart", "pending", "none"])))),
             .required("sentinel", .open(.required("path", .string), .required("payload", .open()))),
         ], isOpen: true)
 
@@ -54,12 +55,14 @@ extension MethodContract {
         "config.patch", .scope(.admin),
         """
         merges a patch (RFC 7396) into the configuration file; comments stay; lists with ids are merged by them, and others \
-        lose elements only when named in replacePaths
+        lose elements only when named in replacePaths; restart.mode says what becomes of it: `hot` is in use, `restart` comes by \
+        itself, `pending` waits for one, `none` changed nothing that runs
         """,
         params: .object(change + [.optional("replacePaths", .list(.string))], isOpen: false), result: changed)
 
     package static let configApply = MethodContract(
-        "config.apply", .scope(.admin), "replaces the configuration file and takes over what can be",
+        "config.apply", .scope(.admin),
+        "replaces the configuration file and takes over what can be, with an answer as that of `config.patch`",
         params: .object(change, isOpen: false), result: changed)
 
     package static let secretsReload = MethodContract(

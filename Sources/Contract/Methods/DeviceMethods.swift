@@ -37,6 +37,13 @@ extension MethodContract {
         params: .object(.required("deviceId", .text), .required("displayName", .text)),
         result: .object(.required("deviceId", .text), .required("displayName", .text)))
 
+    package static let devicePairDashboardCode = MethodContract(
+        "device.pair.dashboardCode", .scope(.admin),
+        "lets one browser in as a new device, without approval: `bootstrapToken` is good once and for two minutes, behind "
+            + "the `#` of an address whose path is `path`",
+        result: .open(
+            .required("bootstrapToken", .text), .required("expiresAtMs", .natural), .required("path", .text)))
+
     package static let deviceTokenRotate = MethodContract(
         "device.token.rotate", .scope(.pairing), "a new token for a device; told to that device alone",
         params: .object(

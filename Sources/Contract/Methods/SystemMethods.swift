@@ -122,6 +122,27 @@ extension MethodContract {
             .required("currentVersion", .text), .optional("path", .text), .required("installKind", .text),
             .required("replaced", .boolean), .required("next", .text)))
 
+    private static let restartMode = Shape.word(["supervised", "in-place", "none"])
+
+    package static let restartRequest = MethodContract(
+        "gateway.restart.request", .scope(.admin),
+        "starts the gateway anew, once however many ask: `safe` waits for runs under way, `force` cuts them; with `runId` "
+            + "only the start of that id is meant, and a later one answers `done`",
+        params: .object(
+            .optional("reason", .string), .optional("mode", .word(["now", "safe", "force"])),
+            .optional("runId", .text), .optional("sessionKey", .string), .optional("note", .string),
+            .optional("drainMs", .natural), .optional("delayMs", .integer(0...3_600_000))),
+        result: .open(
+            .required("ok", .boolean), .required("status", .word(["scheduled", "coalesced", "deferred", "done"])),
+            .required("runId", .text), .required("pid", .natural), .required("mode", restartMode),
+            .optional("activeRuns", .natural), .optional("deferralMs", .nullable(.natural))))
+
+    package static let restartPreflight = MethodContract(
+        "gateway.restart.preflight", .scope(.read), "what a restart would meet: runs under way, and why it would fail",
+        result: .open(
+            .required("ok", .boolean), .required("safe", .boolean), .required("activeRuns", .natural),
+            .required("pending", .boolean), .required("mode", restartMode), .optional("reason", .text)))
+
     package static let stability = MethodContract(
         "diagnostics.stability", .scope(.read), "what the gateway measured of itself since its start",
         result: .open(

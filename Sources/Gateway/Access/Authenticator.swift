@@ -47,7 +47,10 @@ final class Authenticator {
     func replace(_ settings: AccessSettings) -> Bool {
         let hasChanged = settings.credentials != self.settings.credentials
         self.settings = settings
-        if hasChanged { epoch += 1 }
+        if hasChanged {
+            epoch += 1
+            codes.forgetAll()
+        }
         return hasChanged
     }
 

@@ -15,13 +15,19 @@ final class DashboardCodes {
     init(clock: any Clock) { self.clock = clock }
 
     /// A new code. It is shown once and kept as its digest.
-    func issue() -> String {
+    func issue() -> String { issueTimed().code }
+
+    /// The same, with its end for clocks on walls.
+    func issueTimed() -> (code: String, until: WallTime) {
         forgetOld()
         if waiting.count >= Self.limit { waiting.removeFirst() }
         let code = Base64.url.encode(SecureRandom.bytes(Self.codeBytes))
         waiting.append((SecretDigest(of: code), clock.now + Self.lifetime))
-        return code
+        return (code, WallTime(nanoseconds: clock.wall.nanoseconds + Self.lifetime.inNanoseconds))
     }
+
+    /// Those that wait are good no more.
+    func forgetAll() { waiting = [] }
 
     /// Whether it is one of ours, young and unused. It is used then.
     func redeem(_ code: String) -> Bool {

@@ -45,7 +45,7 @@ struct DeviceProof: Sendable {
     }
 
     /// 32 bytes in base64url, or the PEM form of a public key (RFC 8410 section 4).
-    private static func key(_ text: String) -> [UInt8]? {
+    static func key(_ text: String) -> [UInt8]? {
         guard text.hasPrefix("-----BEGIN PUBLIC KEY-----") else {
             return decode(text).flatMap { $0.count == Ed25519.keyBytes ? $0 : nil }
         }

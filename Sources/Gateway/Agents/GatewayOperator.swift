@@ -10,10 +10,15 @@ final class GatewayOperator: OperatorFacts {
     private let hub: EventHub
     private let approvals: ExecApprovals
     private let own: OwnFacts
+    private let restarts: RestartDesk
     /// Nil where there is no file to configure by.
     var configuration: LiveConfiguration?
 
-    init(facts: GatewayFacts, health: GatewayHealth, hub: EventHub, approvals: ExecApprovals, own: OwnFacts) {
+    init(
+        facts: GatewayFacts, health: GatewayHealth, hub: EventHub, approvals: ExecApprovals, own: OwnFacts,
+        restarts: RestartDesk
+    ) {
+        self.restarts = restarts
         self.facts = facts
         self.health = health
         self.hub = hub
@@ -28,7 +33,7 @@ final class GatewayOperator: OperatorFacts {
             uptime: .milliseconds(health.uptimeMilliseconds), failing: health.failingParts, clients: hub.clients.count,
             residentBytes: HostFacts.residentBytes, configPath: facts.configPath, stateDirectory: facts.stateDirectory,
             logPath: own.output.path, logFailure: log.failure.map { "\($0)" },
-            off: configuration?.degraded.map { "\($0.part): \($0.reason)" } ?? [])
+            off: configuration?.state.degraded.map { "\($0.part): \($0.reason)" } ?? [])
     }
 
     // MARK: Settings
@@ -74,6 +79,25 @@ final class GatewayOperator: OperatorFacts {
 
     func logLines(_ count: Int) async -> [String] {
         own.output.ring.lines(limit: count).map { String(decoding: $0.line, as: UTF8.self).cut(to: 600) }
+    }
+
+    // MARK: Restart
+
+    func restart(by who: String) async throws(CommandRefusal) -> String {
+        guard restarts.isOn else { throw CommandRefusal("\(RestartRefusal.off)") }
+        // The answer is to be out, and stored, before its own run would be cut.
+        let wish = RestartRequest(reason: "/restart by \(who)", patience: .whenIdle)
+        do throws(RestartRefusal) {
+            switch try await restarts.ask(wish) {
+            case .begun: return "The gateway starts anew."
+            case .coalesced: return "A restart is on its way already."
+            case .waits(let time):
+                let limit = time.map { ", for \(Int($0.components.seconds)) s at most" } ?? ""
+                return "The gateway starts anew as soon as nothing runs any more\(limit)."
+            }
+        } catch {
+            throw CommandRefusal("Nothing was restarted: \(error)")
+        }
     }
 
     // MARK: Approvals

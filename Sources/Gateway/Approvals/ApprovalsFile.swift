@@ -5,8 +5,8 @@ import Platform
 /// owner, so it is read anew each time, and changed only on the ground of what the caller has seen.
 @LoopActor
 final class ApprovalsFile {
-    static let name = "exec-approvals.json"
-    static let sizeLimit = 1 << 20
+    nonisolated static let name = "exec-approvals.json"
+    nonisolated static let sizeLimit = 1 << 20
 
     /// The file as it is now.
     struct Snapshot: Sendable {

@@ -8,8 +8,9 @@ package struct GatewayStart: Sendable {
     let environment: Environment
     let flags: GatewayFlags
     let isForced: Bool
-    let snapshot: ConfigSnapshot
-    let settings: GatewaySettings
+    let opening: ConfigOpening
+    var snapshot: ConfigSnapshot { opening.snapshot }
+    var settings: GatewaySettings { opening.settings }
     package let log: GatewayLogSettings
 
     /// Reads the configuration. What stands in the way of a start is all told at once.
@@ -21,9 +22,8 @@ package struct GatewayStart: Sendable {
         self.environment = environment
         self.flags = flags
         self.isForced = isForced
-        snapshot = try await ConfigLoader.load(instance, environment: environment, schema: .product)
-        settings = try GatewaySettings(snapshot, instance: instance, flags: flags)
-        log = GatewayLogSettings(snapshot, instance: instance)
+        opening = try await ConfigOpening(instance, environment: environment, flags: flags)
+        log = GatewayLogSettings(opening.snapshot, instance: instance)
     }
 
     /// For the log, which must never show them.
@@ -33,6 +33,7 @@ package struct GatewayStart: Sendable {
     package var warnings: [String] {
         (snapshot.warnings + settings.warnings).map(\.description)
             + snapshot.degraded.map { "\($0.part) stays off: \($0.reason)" }
+            + (opening.fallback.map { [$0.text(instance.shown(instance.configPath))] } ?? [])
     }
 }
 

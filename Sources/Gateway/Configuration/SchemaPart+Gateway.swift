@@ -132,7 +132,7 @@ extension SchemaPart {
         .hot(
             "gateway.http.endpoints.embeddings.maxBodyBytes", .positive, default: 1_048_576, unit: "bytes",
             "largest request"),
-        .hot(
+        .restart(
             "gateway.http.securityHeaders.strictTransportSecurity", .either([.string, .boolean]),
             "the Strict-Transport-Security field, for origins that are served by TLS only"),
         .hot(
@@ -141,7 +141,11 @@ extension SchemaPart {
         .hot(
             "gateway.reload.debounceMs", .count, default: 300, unit: "ms",
             "quiet after the last change before it is read"),
-        .noted("gateway.reload.deferralTimeoutMs", "how long a restart waits for work; a drain has its own time here"),
+        .hot(
+            "gateway.reload.deferralTimeoutMs", .count, default: 300_000, unit: "ms",
+            "how long a restart that spares runs waits for them; 0: for ever"),
+        .hot("commands.restart", .boolean, default: true, "whether `/restart` and SIGUSR1 start the gateway anew"),
+        .foreign("commands.*", "other commands in chats, and who may give them"),
         .hot(
             "gateway.remote.url", .text(.socketURL), "the gateway that commands speak to, when it is not the one here"),
         .hot("gateway.remote.transport", .oneOf(["ssh", "direct"]), default: "ssh", "how it is reached"),

@@ -1,34 +1,34 @@
-import Platform
-import Settings
+package import Platform
+package import Settings
 
 /// The questions that set a gateway up, one after another, and the settings that the answers make. It writes nothing.
-struct SetupWizard {
-    enum Step: String, Sendable {
+package struct SetupWizard {
+    package enum Step: String, Sendable {
         case welcome, mode, url, workspace, write
     }
 
-    enum Problem: Error, Equatable {
+    package enum Problem: Error, Equatable {
         case wrongStep(expected: String)
         case answer(String)
     }
 
-    private(set) var step: Step? = .welcome
+    package private(set) var step: Step? = .welcome
     private let configPath: String
     private var mode: String?
     private var url: String?
     private var workspace: String?
     private let usualWorkspace: String
-    private(set) var isConfirmed = false
+    package private(set) var isConfirmed = false
 
     /// `mode` and `workspace` are not asked for when they are given.
-    init(configPath: String, usualWorkspace: String, mode: String?, workspace: String?) {
+    package init(configPath: String, usualWorkspace: String, mode: String?, workspace: String?) {
         self.configPath = configPath
         self.usualWorkspace = usualWorkspace
         self.mode = mode
         self.workspace = workspace
     }
 
-    mutating func answer(_ value: JSON?, to id: String) throws(Problem) {
+    package mutating func answer(_ value: JSON?, to id: String) throws(Problem) {
         guard let step else { return }
         guard id == step.rawValue else { throw .wrongStep(expected: step.rawValue) }
         switch step {
@@ -64,7 +64,7 @@ struct SetupWizard {
         }
     }
 
-    var edits: [ConfigEdit] {
+    package var edits: [ConfigEdit] {
         var edits: [ConfigEdit] = []
         if let mode { edits.append(.set(JSONPointer(["gateway", "mode"]), .string(mode))) }
         if let url { edits.append(.set(JSONPointer(["gateway", "remote", "url"]), .string(url))) }
@@ -75,7 +75,7 @@ struct SetupWizard {
     }
 
     /// The present question as clients read it.
-    var json: JSON? {
+    package var json: JSON? {
         guard let step else { return nil }
         var json: JSON = ["id": .string(step.rawValue), "executor": "client"]
         switch step {

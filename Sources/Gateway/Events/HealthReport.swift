@@ -2,7 +2,8 @@ import Agents
 import Contract
 import Platform
 
-/// The health snapshot that clients see: made anew every minute and when asked to, kept as JSON meanwhile.
+/// The health snapshot that clients see: made anew every minute, when asked to, and when what decides whether all is well
+/// has changed; kept as JSON meanwhile.
 @LoopActor
 final class HealthReport {
     private let facts: GatewayFacts
@@ -10,10 +11,24 @@ final class HealthReport {
     private let roster: AgentRoster
     private let hub: EventHub
     private let clock: any Clock
-    private(set) var json: JSON = .object(JSONObject())
-    private(set) var encoded: [UInt8] = Array("{}".utf8)
+    private var json: JSON = .object(JSONObject())
+    private var encoded: [UInt8] = Array("{}".utf8)
     private var madeAt: Instant?
-    private var parts: [(name: String, facts: @LoopActor () -> JSON)] = []
+    /// What the kept snapshot says of that.
+    private var madeOf: Standing?
+    private var parts: [Part] = []
+
+    private struct Part {
+        let name: String
+        let trouble: @LoopActor () -> String?
+        let facts: @LoopActor () -> JSON
+    }
+
+    private struct Standing: Equatable {
+        let failing: [String: String]
+        let phase: GatewayHealth.Phase
+        let troubles: [String?]
+    }
 
     init(facts: GatewayFacts, health: GatewayHealth, roster: AgentRoster, hub: EventHub, clock: any Clock) {
         self.facts = facts
@@ -23,14 +38,33 @@ final class HealthReport {
         self.clock = clock
     }
 
-    /// Adds what another part of the gateway knows of itself, as a member of the snapshot.
-    func add(_ name: String, _ facts: @escaping @LoopActor () -> JSON) { parts.append((name, facts)) }
+    /// Adds what another part of the gateway knows of itself, as a member of the snapshot. `trouble` is asked at each
+    /// look: a snapshot from before it came or went is shown to nobody.
+    func add(
+        _ name: String, trouble: @escaping @LoopActor () -> String? = { nil }, _ facts: @escaping @LoopActor () -> JSON
+    ) {
+        parts.append(Part(name: name, trouble: trouble, facts: facts))
+    }
 
-    /// The cached snapshot while it is young enough (protocol.md section 7, `health`).
+    /// The cached snapshot while it is young enough (protocol.md section 7, `health`) and still true.
     func current() -> [UInt8] {
-        if let madeAt, clock.now - madeAt < WireFacts.healthInterval { return encoded }
-        refresh()
+        freshen()
         return encoded
+    }
+
+    /// The same, as it stands in a greeting.
+    func currentJSON() -> JSON {
+        freshen()
+        return json
+    }
+
+    private func freshen() {
+        if let madeAt, clock.now - madeAt < WireFacts.healthInterval, madeOf == standing { return }
+        refresh()
+    }
+
+    private var standing: Standing {
+        Standing(failing: health.failures, phase: health.phase, troubles: parts.map { $0.trouble() })
     }
 
     /// Looks anew and tells everyone.
@@ -39,6 +73,7 @@ final class HealthReport {
         json = make(started)
         encoded = JSONWriter.bytes(of: json)
         madeAt = clock.now
+        madeOf = standing
         hub.healthChanged()
         hub.broadcast(.health, encoded: encoded, withStateVersion: true)
     }
@@ -58,7 +93,11 @@ final class HealthReport {
                     entry["name"] = agent.name.map { .string($0) }
                     return entry
                 }), "sessions": sessions,
-            "readiness": ["ready": .bool(health.isReady), "failing": .array(health.failingParts.map { .string($0) })],
+            "readiness": [
+                "ready": .bool(health.isReady), "failing": .array(health.failingParts.map { .string($0) }),
+                "reasons": .object(
+                    JSONObject(health.failures.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ],
         ]
         for part in parts { snapshot[part.name] = part.facts() }
         return snapshot

@@ -14,7 +14,7 @@ struct OwnFacts {
     func add(to report: HealthReport) {
         report.add("process") { process }
         report.add("eventLoop") { eventLoop }
-        report.add("log") { log }
+        report.add("log", trouble: { output.health.failure.map { "\($0)" } }) { log }
     }
 
     var process: JSON {

@@ -25,6 +25,7 @@ final class GatewayRoutes: HTTPHandler {
         let control: ControlUpgrade
         let metrics: MetricsRoute
         let api: OpenAIRoutes
+        let page: ControlPage
     }
 
     private let probes: ProbeRoutes
@@ -42,7 +43,7 @@ final class GatewayRoutes: HTTPHandler {
             entrance: plane.entrance, control: ControlUpgrade(desk: plane.desk),
             metrics: MetricsRoute(
                 text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance),
-            api: OpenAIRoutes(plane.api))
+            api: OpenAIRoutes(plane.api), page: plane.page)
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
@@ -56,7 +57,7 @@ final class GatewayRoutes: HTTPHandler {
         if exchange.wantsWebSocket { return upgrade(exchange, inside) }
         if inside.api.take(exchange) { return }
         if let answer = inside.metrics.answer(exchange) { return exchange.respond(answer) }
-        exchange.respond(Self.notFound)
+        exchange.respond(inside.page.answer(exchange.request) ?? Self.notFound)
     }
 
     @_optimize(speed)

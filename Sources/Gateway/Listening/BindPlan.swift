@@ -58,13 +58,3 @@ package struct BindPlan: Hashable, Sendable {
     /// Whether nobody but this machine can connect.
     var isLoopbackOnly: Bool { places.allSatisfy { $0.address.isLoopback } }
 }
-
-extension SocketAddress {
-    func withPort(_ port: UInt16) -> SocketAddress {
-        switch self {
-        case .v4(let address, _): .v4(address: address, port: port)
-        case .v6(let address, _, let scope): .v6(address: address, port: port, scope: scope)
-        case .unix: self
-        }
-    }
-}

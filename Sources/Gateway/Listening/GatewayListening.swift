@@ -8,6 +8,8 @@ struct GatewayListening {
     let stateDirectory: String
     let socketPath: String
     let hostName: String
+    /// Of the program that we replaced.
+    let inherited: InheritedListeners
     let log: Log
     let clock: any Clock
 
@@ -32,6 +34,7 @@ struct GatewayListening {
             throw .cannotListen(plan.places[0].address, SystemError(code: 0, call: "bind"))
         }
         listenOnSocket(server)
+        inherited.closeRest()
         return ListeningPlace(
             address: address, isEncrypted: certificate != nil, fingerprint: certificate?.context.fingerprint)
     }
@@ -74,7 +77,8 @@ struct GatewayListening {
     ) async throws(GatewayRefusal) -> SocketAddress? {
         for isLast in settings.isForced ? [false, true] : [true] {
             do throws(SystemError) {
-                return try server.listen(on: address, wrap: wrap, onExhausted: exhausted)
+                return try server.listen(
+                    on: address, inherited: inherited.take(address), wrap: wrap, onExhausted: exhausted)
             } catch {
                 guard error.isAddressTaken else {
                     guard !isRequired else { throw .cannotListen(address, error) }
@@ -103,7 +107,8 @@ struct GatewayListening {
                 ["path": .text(path), "limit": LogValue(SocketAddress.pathLimit)])
         }
         do throws(SystemError) {
-            try server.listen(on: .unix(path: path), onExhausted: exhausted)
+            let address = SocketAddress.unix(path: path)
+            try server.listen(on: address, inherited: inherited.take(address), onExhausted: exhausted)
         } catch {
             log.warn(
                 "no unix socket; commands use the port and need the token",

@@ -22,6 +22,9 @@ struct GatewayParts {
     let approvals: ApprovalServices
     let devices: DeviceRegistry
     let tools: ToolServices
+    let restarts: RestartDesk
+    let codes: DashboardCodes
+    let page: ControlPage
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 
@@ -110,6 +113,9 @@ extension MethodRouter {
             DeviceTokenRevokeMethod(devices: parts.devices),
             GatewayIdentityMethod(facts: parts.facts),
             ToolsInvokeMethod(roster: parts.roster, tools: parts.tools),
+            RestartRequestMethod(restarts: parts.restarts, writes: parts.writes),
+            RestartPreflightMethod(restarts: parts.restarts),
+            DashboardCodeMethod(codes: parts.codes, page: parts.page),
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
@@ -168,8 +174,8 @@ extension MethodRouter {
             ConfigSchemaMethod(configuration: configuration, version: parts.facts.version),
             ConfigSchemaLookupMethod(configuration: configuration),
             ConfigSetMethod(configuration: configuration),
-            ConfigPatchMethod(configuration: configuration, writes: parts.writes),
-            ConfigApplyMethod(configuration: configuration, writes: parts.writes),
+            ConfigPatchMethod(configuration: configuration, writes: parts.writes, restarts: parts.restarts),
+            ConfigApplyMethod(configuration: configuration, writes: parts.writes, restarts: parts.restarts),
             SecretsReloadMethod(configuration: configuration),
             WizardStartMethod(desk: wizard),
             WizardNextMethod(desk: wizard),

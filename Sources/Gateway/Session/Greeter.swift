@@ -28,9 +28,13 @@ final class Greeter {
 
     /// Nobody is let in before the gateway can serve.
     var refusalWhileStarting: ConnectRefusal? {
-        guard case .starting = health.phase else { return nil }
+        guard case .starting(let pending) = health.phase else { return nil }
         let error = RPCError(
-            .unavailable, "gateway starting; retry shortly", details: ["reason": "startup-sidecars"],
+            .unavailable, "gateway starting; retry shortly",
+            details: [
+                "reason": "startup-sidecars", "uptimeMs": .int(health.uptimeMilliseconds),
+                "pendingReason": .string(pending),
+            ],
             retryAfter: .milliseconds(500))
         return ConnectRefusal(error, close: .starting)
     }
@@ -58,7 +62,7 @@ final class Greeter {
 
     private func snapshot(_ client: Client) -> JSON {
         var snapshot: JSON = [
-            "presence": presence.json, "health": report.json, "stateVersion": hub.stateVersion.json,
+            "presence": presence.json, "health": report.currentJSON(), "stateVersion": hub.stateVersion.json,
             "uptimeMs": .int(health.uptimeMilliseconds),
             "sessionDefaults": [
                 "defaultAgentId": .string(facts.defaultAgentID), "mainKey": "main",

@@ -10,8 +10,13 @@ final class GatewayControl: GatewayControlling {
     private let health: GatewayHealth
     private let own: OwnFacts
     private let configuration: LiveConfiguration?
+    private let restarts: RestartDesk
 
-    init(facts: GatewayFacts, health: GatewayHealth, own: OwnFacts, configuration: LiveConfiguration?) {
+    init(
+        facts: GatewayFacts, health: GatewayHealth, own: OwnFacts, configuration: LiveConfiguration?,
+        restarts: RestartDesk
+    ) {
+        self.restarts = restarts
         self.facts = facts
         self.health = health
         self.own = own
@@ -62,7 +67,13 @@ final class GatewayControl: GatewayControlling {
     }
 
     func restart(reason: String) async throws(ToolProblem) -> JSON {
-        throw .said("approved, but this gateway does not restart itself; the command is: openclaw gateway restart")
+        do throws(RestartRefusal) {
+            // The run that asks is under way itself, and is to end first.
+            let answer = try await restarts.ask(RestartRequest(reason: reason, patience: .whenIdle))
+            return ["ok": true, "status": answer == .coalesced ? "coalesced" : "scheduled"]
+        } catch {
+            throw .said("nothing was restarted: \(error)")
+        }
     }
 
     // MARK: The profile that this one watches

@@ -20,7 +20,8 @@ final class ToolServices {
     /// `http` replaces the guarded client, for tests.
     init(
         facts: GatewayFacts, health: GatewayHealth, own: OwnFacts, approvals: ApprovalServices,
-        configuration: LiveConfiguration?, roster: AgentRoster, sessions: SessionDoor, environment: Environment,
+        configuration: LiveConfiguration?, restarts: RestartDesk, roster: AgentRoster, sessions: SessionDoor,
+        environment: Environment,
         messages: any MessageSending = NoChannels(),
         http: (any HTTPFetching)? = nil, clock: any Clock
     ) {
@@ -30,9 +31,12 @@ final class ToolServices {
         exec = ExecServices(jobs: jobs, approvals: desk, environment: environment, sessions: sessions, clock: clock) {
             output.redaction.redact($0)
         }
-        prompts = PromptBuilder(stateDirectory: facts.stateDirectory, environment: environment, clock: clock)
+        let prompts = PromptBuilder(stateDirectory: facts.stateDirectory, environment: environment, clock: clock)
+        self.prompts = prompts
+        exec.skillVariables = { await prompts.skillVariables(agentID: $0.agentID, workspace: $0.workspace) }
         memory = MemoryServices(stateDirectory: facts.stateDirectory)
-        control = GatewayControl(facts: facts, health: health, own: own, configuration: configuration)
+        control = GatewayControl(
+            facts: facts, health: health, own: own, configuration: configuration, restarts: restarts)
         self.roster = roster
         let web = http ?? OutboundGuard.client(guarding, clock: clock, userAgent: "openclaw/\(facts.version)")
         set = ToolSet([
@@ -40,6 +44,11 @@ final class ToolServices {
             WebFetchTool(web), MemorySearchTool(memory), MemoryGetTool(), MessageTool(messages),
             GatewayTool(control, approvals: desk), ImageTool(),
         ])
+    }
+
+    /// Says whose vectors an agent's memories are found with.
+    func findMemories(with embedder: @escaping @LoopActor (String) -> Embedder?) {
+        memory.embedding = { agent in embedder(agent).map { ($0.provider, $0.model) } }
     }
 
     /// The session tools come when there are sessions and agents that run.

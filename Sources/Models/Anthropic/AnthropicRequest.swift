@@ -45,6 +45,8 @@ struct AnthropicRequest {
         // With thinking, only the default is allowed.
         if version == .first, thinking.config == nil {
             json["temperature"] = request.limits.temperature.map { .double($0) }
+            // Several models refuse both at once.
+            if request.limits.temperature == nil { json["top_p"] = request.limits.topP.map { .double($0) } }
         }
         return json
     }

@@ -2,18 +2,18 @@ import Wire
 
 /// Providers and models that need no description in the configuration. All of it is data; prices are US dollars for a
 /// million tokens as the vendors' pages gave them in autumn 2026, and the configuration can override each.
-enum WellKnown {
-    struct Provider: Sendable {
-        let id: String
+package enum WellKnown {
+    package struct Provider: Sendable {
+        package let id: String
         let base: String
         let api: ModelAPI
         /// Beginnings of the variables that hold keys: `X` stands for `X_API_KEY` and its relatives.
-        let variables: [String]
+        package let variables: [String]
         /// Whether it answers without a key.
-        var needsKey = true
+        package var needsKey = true
     }
 
-    static let providers: [Provider] = [
+    package static let providers: [Provider] = [
         Provider(
             id: "anthropic", base: "https://api.anthropic.com", api: .anthropicMessages, variables: ["ANTHROPIC"]),
         Provider(id: "openai", base: "https://api.openai.com/v1", api: .openAIResponses, variables: ["OPENAI"]),

@@ -28,6 +28,10 @@ struct GeminiRequest {
         var json: JSON = [:]
         json["maxOutputTokens"] = request.limits.maxTokens.map { JSON($0) }
         json["temperature"] = request.limits.temperature.map { .double($0) }
+        json["topP"] = request.limits.topP.map { .double($0) }
+        json["presencePenalty"] = request.limits.presencePenalty.map { .double($0) }
+        json["frequencyPenalty"] = request.limits.frequencyPenalty.map { .double($0) }
+        json["seed"] = request.limits.seed.map { JSON($0) }
         if !request.limits.stop.isEmpty { json["stopSequences"] = .array(request.limits.stop.map { .string($0) }) }
         json["thinkingConfig"] = thinking
         return json

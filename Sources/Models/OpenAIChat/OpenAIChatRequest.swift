@@ -21,8 +21,8 @@ struct OpenAIChatRequest {
         }
         let thinks = request.model.traits.thinking != .none
         if thinks { json["reasoning_effort"] = OpenAIEffort.word(request.thinking).map { .string($0) } }
-        // OpenAI's models that think take no other temperature than their own.
-        if dialect == .compatible || !thinks { json["temperature"] = request.limits.temperature.map { .double($0) } }
+        // OpenAI's models that think take no other sampling than their own.
+        if dialect == .compatible || !thinks { sampling(into: &json) }
         // OpenAI calls it by a newer name, which most other servers do not know.
         let limit = dialect == .native ? "max_completion_tokens" : "max_tokens"
         json[limit] = request.limits.maxTokens.map { JSON($0) }
@@ -32,6 +32,15 @@ struct OpenAIChatRequest {
             if request.cache == .long { json["prompt_cache_retention"] = "24h" }
         }
         return json
+    }
+
+    private func sampling(into json: inout JSON) {
+        let limits = request.limits
+        json["temperature"] = limits.temperature.map { .double($0) }
+        json["top_p"] = limits.topP.map { .double($0) }
+        json["presence_penalty"] = limits.presencePenalty.map { .double($0) }
+        json["frequency_penalty"] = limits.frequencyPenalty.map { .double($0) }
+        json["seed"] = limits.seed.map { JSON($0) }
     }
 
     private var messages: [JSON] {

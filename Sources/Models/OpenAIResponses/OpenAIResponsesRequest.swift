@@ -29,6 +29,7 @@ struct OpenAIResponsesRequest {
             json["include"] = ["reasoning.encrypted_content"]
         } else {
             json["temperature"] = request.limits.temperature.map { .double($0) }
+            json["top_p"] = request.limits.topP.map { .double($0) }
         }
         json["max_output_tokens"] = request.limits.maxTokens.map { JSON($0) }
         if dialect == .native, request.cache != .none {

@@ -92,8 +92,12 @@ package enum CacheRetention: String, CaseIterable, Sendable {
 package struct ModelLimits: Equatable, Sendable {
     /// Tokens; nil for the model's own limit.
     package var maxTokens: Int?
-    /// Left out where a vendor no longer takes it.
+    /// Left out where a vendor no longer takes it, as what follows.
     package var temperature: Double?
+    package var topP: Double?
+    package var presencePenalty: Double?
+    package var frequencyPenalty: Double?
+    package var seed: Int?
     package var stop: [String] = []
     /// Bytes of a whole response as it comes, beyond which it is given up.
     package var responseBytes = defaultResponseBytes
@@ -101,6 +105,20 @@ package struct ModelLimits: Equatable, Sendable {
     package static let defaultResponseBytes = 64 * 1024 * 1024
 
     package init() {}
+
+    /// With what `other` says instead where it says something.
+    package func overridden(by other: ModelLimits) -> ModelLimits {
+        var merged = self
+        merged.maxTokens = other.maxTokens ?? maxTokens
+        merged.temperature = other.temperature ?? temperature
+        merged.topP = other.topP ?? topP
+        merged.presencePenalty = other.presencePenalty ?? presencePenalty
+        merged.frequencyPenalty = other.frequencyPenalty ?? frequencyPenalty
+        merged.seed = other.seed ?? seed
+        if !other.stop.isEmpty { merged.stop = other.stop }
+        if other.responseBytes != Self.defaultResponseBytes { merged.responseBytes = other.responseBytes }
+        return merged
+    }
 }
 
 /// How long each part of an answer may take.

@@ -155,6 +155,9 @@ package enum AtomicFile {
         }
     }
 
+    /// Whether a file of this name is one that a writer has not finished.
+    package static func isLeftover(_ name: String) -> Bool { TemporaryFile.isName(name) }
+
     /// Removes what crashed writers left in `directory` and returns how many files that were. Files of writers at
     /// work stay: each holds a lock on its own. So do those of other users and those that are only named alike. Blocks.
     package static func removeLeftovers(in directory: String) throws(FileError) -> Int {

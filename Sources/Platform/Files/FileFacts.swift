@@ -12,6 +12,9 @@ package struct FileFacts: Hashable, Sendable {
     package let owner: UInt32
     /// Permission bits.
     package let mode: UInt16
+    package let size: Int64
+    /// When its contents last changed, as the clock of then said.
+    package let modified: WallTime
 
     /// Nil when nothing is there. Blocks.
     package static func of(_ path: String, followLinks: Bool) throws(FileError) -> FileFacts? {
@@ -21,7 +24,25 @@ package struct FileFacts: Hashable, Sendable {
         guard let found else { return nil }
         return FileFacts(
             isRegular: found.kind == S_IFREG, isDirectory: found.kind == S_IFDIR, isLink: found.kind == S_IFLNK,
-            owner: found.st_uid, mode: UInt16(found.st_mode & 0o7777))
+            owner: found.st_uid, mode: UInt16(found.st_mode & 0o7777),
+            size: Int64(found.st_size), modified: modification(found))
+    }
+
+    private static func modification(_ status: stat) -> WallTime {
+        #if canImport(Glibc)
+        let time = status.st_mtim
+        #else
+        let time = status.st_mtimespec
+        #endif
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// Changes the permission bits of a file or directory; what a link leads to stays as it is. Blocks.
+    package static func setMode(_ path: String, _ mode: UInt16) throws(FileError) {
+        try FileError.on(path, .write) { () throws(SystemError) in
+            let file = try OwnedDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            guard fchmod(file.number, mode_t(mode)) == 0 else { throw .last("fchmod") }
+        }
     }
 
     /// Whether anyone but the owner and root may do what `bits` say, in the place of "others".

@@ -72,6 +72,23 @@ package final class FileLock: Sendable {
         self.path = path
     }
 
+    /// The lock that the program before us in this process held on this file, if the descriptor is that; else it is
+    /// closed.
+    package static func adopt(_ descriptor: Int32, _ path: String, as owner: LockOwner) -> FileLock? {
+        let file = OwnedDescriptor(descriptor)
+        _ = fcntl(file.number, F_SETFD, FD_CLOEXEC)
+        guard (try? names(path, file.number)) == true, (try? lock(file.number)) == true else { return nil }
+        writeOwner(owner, to: file.number)
+        return FileLock(file, path)
+    }
+
+    /// A descriptor that holds the lock beyond this object, for the program that takes our place. Nil when there are
+    /// no descriptors left.
+    package func handOver() -> Int32? {
+        let copy = fcntl(descriptor.number, F_DUPFD_CLOEXEC, 3)
+        return copy >= 0 ? copy : nil
+    }
+
     /// Takes the lock or tells at once who has it. Blocks only as long as the disk does.
     package static func acquire(_ path: String, as owner: LockOwner) throws(FileError) -> Outcome {
         try acquire(path, as: owner, opened: {})

@@ -62,6 +62,7 @@ package struct OperatingThread: Sendable {
         #else
         pthread_setname_np(entry.name)
         #endif
+        Signals.mask(ProcessSignal.allCases, SIG_BLOCK)
         entry.body()
         return nil
     }

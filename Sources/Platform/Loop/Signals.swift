@@ -49,6 +49,7 @@ package final class Signals: PollHandler {
         signalPipe.store(ends.write, ordering: .relaxed)
         EventLoop.shared.watch(readEnd, .read, self)
         for one in kinds { install(one) }
+        Self.mask(kinds, SIG_UNBLOCK)
     }
 
     /// Hears no more. The process is on its way out then, and a further signal must not change how it ends.
@@ -57,6 +58,27 @@ package final class Signals: PollHandler {
         EventLoop.shared.unwatch(readEnd)
         closeDescriptor(signalPipe.exchange(-1, ordering: .relaxed))
         closeDescriptor(readEnd)
+    }
+
+    /// Hears no more, for a program that takes our place. From here on a signal waits until that program listens; the
+    /// wish for a restart alone is ignored meanwhile. Returns what came in before.
+    package func leave() -> [ProcessSignal] {
+        Self.mask(kinds, SIG_BLOCK)
+        for one in kinds { signal(one.number, one == .user1 ? SIG_IGN : SIG_DFL) }
+        EventLoop.shared.unwatch(readEnd)
+        let late = pending
+        closeDescriptor(signalPipe.exchange(-1, ordering: .relaxed))
+        closeDescriptor(readEnd)
+        return late
+    }
+
+    /// Of the thread that calls. The loop's thread alone takes signals, so that one which comes while another program
+    /// takes our place is kept by the system for that program.
+    nonisolated static func mask(_ kinds: [ProcessSignal], _ how: Int32) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for one in kinds { sigaddset(&set, one.number) }
+        pthread_sigmask(how, &set, nil)
     }
 
     private func install(_ one: ProcessSignal) {
@@ -77,11 +99,14 @@ package final class Signals: PollHandler {
     }
 
     package func pollReady(_ readiness: Readiness) {
+        for one in pending { onSignal(one) }
+    }
+
+    private var pending: [ProcessSignal] {
         var bytes: [UInt8] = Array(repeating: 0, count: 64)
         let count = read(readEnd, &bytes, bytes.count)
-        guard count > 0 else { return }
-        for byte in bytes.prefix(count) {
-            if let one = ProcessSignal.allCases.first(where: { $0.number == Int32(byte) }) { onSignal(one) }
+        return bytes.prefix(max(0, count)).compactMap { byte in
+            ProcessSignal.allCases.first { $0.number == Int32(byte) }
         }
     }
 

@@ -6,6 +6,8 @@ package final class StopRequests {
 
     package init() {}
 
+    package var isAsked: Bool { count > 0 }
+
     package func ask() {
         count += 1
         let ready = waiters.filter { $0.wanted <= count }

@@ -25,17 +25,18 @@ package final class Listener: PollHandler {
     private var spare: Int32
     private var isOpen = true
 
+    /// `inherited`: a socket that listens there already. A paused one accepts from `resume` on.
     package init(
-        _ address: SocketAddress,
+        _ address: SocketAddress, inherited: Int32? = nil, isPaused: Bool = false,
         onAccept: @escaping @LoopActor (AcceptedSocket) -> Void,
         onExhausted: @escaping @LoopActor (SystemError) -> Void = { _ in }
     ) throws(SystemError) {
-        descriptor = try Socket.listen(address)
+        if let inherited { descriptor = inherited } else { descriptor = try Socket.listen(address) }
         self.address = Socket.localAddress(of: descriptor) ?? address
         self.onAccept = onAccept
         self.onExhausted = onExhausted
         spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        EventLoop.shared.watch(descriptor, .read, self)
+        if !isPaused { resume() }
     }
 
     package func pollReady(_ readiness: Readiness) {
@@ -60,6 +61,25 @@ package final class Listener: PollHandler {
         closeDescriptor(spare)
         if let one = try? Socket.accept(descriptor) { closeDescriptor(one.descriptor) }
         spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
+    /// Accepts, those who wait first.
+    package func resume() {
+        if isOpen { EventLoop.shared.watch(descriptor, .read, self) }
+    }
+
+    /// Accepts no more: who connects waits.
+    package func pause() {
+        if isOpen { EventLoop.shared.unwatch(descriptor) }
+    }
+
+    /// Gives the socket away, which goes on listening. Nil when it was closed.
+    package func surrender() -> Int32? {
+        guard isOpen else { return nil }
+        isOpen = false
+        EventLoop.shared.unwatch(descriptor)
+        if spare >= 0 { closeDescriptor(spare) }
+        return descriptor
     }
 
     /// Takes no more connections. Those accepted live on.

@@ -132,6 +132,13 @@ package enum Socket {
     /// Where a socket is bound. Port 0 is replaced by the port the system chose.
     package static func localAddress(of descriptor: Int32) -> SocketAddress? { SocketAddress.of(descriptor) }
 
+    /// Whether connections can be accepted from it.
+    static func isListening(_ descriptor: Int32) -> Bool {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0
+    }
+
     private static func make(_ family: Int32) throws(SystemError) -> Int32 {
         #if os(Linux)
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)

@@ -40,6 +40,14 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    package func withPort(_ port: UInt16) -> SocketAddress {
+        switch self {
+        case .v4(let address, _): .v4(address: address, port: port)
+        case .v6(let address, _, let scope): .v6(address: address, port: port, scope: scope)
+        case .unix: self
+        }
+    }
+
     package static func loopback(port: UInt16) -> SocketAddress { .v4(address: .loopback, port: port) }
 
     var family: Int32 {

@@ -11,6 +11,7 @@ package enum ProcessFacts {
     private static let statusLimit = 4096
 
     package static var own: Int32 { getpid() }
+    package static var parentOfOwn: Int32 { getppid() }
     package static var user: UInt32 { geteuid() }
 
     /// Whether `ancestor` started the process, or started who started it. A process that cannot be looked at, or that

@@ -42,6 +42,11 @@ package struct ProcessRequest: Hashable, Sendable {
     }
 
     package var program: String { arguments.first ?? "" }
+
+    /// Starts the program and lets go of it: it may run for as long as it likes, its deadline and output are nobody's.
+    /// Returns its number. Blocks until the file to execute is loaded.
+    @discardableResult
+    package func startApart() throws(ProcessError) -> Int32 { try SpawnedChild.letGo(self) }
 }
 
 /// How a program ended: with a status, or by a signal.

@@ -42,12 +42,30 @@ struct SpawnedChild: Sendable {
                 errorOutput: ours[ours.count - 1])
         } catch {
             for one in ours { closeDescriptor(one) }
-            switch error.code {
-            // The file itself was there a moment ago.
-            case ENOENT: throw .notExecutable(path: path, reason: "the interpreter in its first line does not exist")
-            case ENOEXEC: throw .notExecutable(path: path, reason: "it is neither a program nor a script with #!")
-            default: throw .system(error, program: request.program)
-            }
+            throw failure(error, path, request)
+        }
+    }
+
+    /// Starts a program that reads nothing, says nothing to us, and goes on when we end. Blocks as `start` does.
+    static func letGo(_ request: ProcessRequest) throws(ProcessError) -> pid_t {
+        if let reason = refusal(request) { throw .invalid(program: request.program, reason: reason) }
+        let path = try ProgramLookup.find(request)
+        do throws(SystemError) {
+            var nothing = try OwnedDescriptor.open("/dev/null", O_RDWR).release()
+            defer { closeDescriptor(nothing) }
+            try prepare(&nothing)
+            return try spawn(path, request, [nothing, nothing, nothing])
+        } catch {
+            throw failure(error, path, request)
+        }
+    }
+
+    private static func failure(_ error: SystemError, _ path: String, _ request: ProcessRequest) -> ProcessError {
+        switch error.code {
+        // The file itself was there a moment ago.
+        case ENOENT: .notExecutable(path: path, reason: "the interpreter in its first line does not exist")
+        case ENOEXEC: .notExecutable(path: path, reason: "it is neither a program nor a script with #!")
+        default: .system(error, program: request.program)
         }
     }
 

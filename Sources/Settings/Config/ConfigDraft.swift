@@ -39,7 +39,9 @@ struct ConfigDraft {
 
     mutating func take(_ validator: SchemaValidator) {
         let name = { [tree, instance] (finding: SchemaValidator.Finding) in
-            tree.problem(finding.pointer, key: finding.isKey, finding.message, in: instance)
+            var problem = tree.problem(finding.pointer, key: finding.isKey, finding.message, in: instance)
+            problem.isUnserved = finding.isUnserved
+            return problem
         }
         problems += validator.problems.map(name)
         warnings += validator.warnings.map(name)

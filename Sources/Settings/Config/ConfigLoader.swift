@@ -35,9 +35,23 @@ package struct ConfigLoader {
         try await ConfigLoader(instance, environment: environment, schema: schema).load()
     }
 
-    /// `text` is taken in the place of the file's contents, when given.
-    package func load(_ demand: Demand = .all, text: [UInt8]? = nil) async throws(ConfigRefusal) -> ConfigSnapshot {
-        let (reading, variables) = try await read(text)
+    /// `text` is taken in the place of the file's contents, when given, and `included` in the place of other files'.
+    package func load(
+        _ demand: Demand = .all, text: [UInt8]? = nil, included: [String: [UInt8]] = [:]
+    ) async throws(ConfigRefusal) -> ConfigSnapshot {
+        let (reading, variables) = try await read(text, included)
+        do throws(ConfigRefusal) {
+            return try await snapshot(of: reading, variables, demand)
+        } catch {
+            var refusal = error
+            refusal.files = [instance.configPath] + reading.wanted
+            throw refusal
+        }
+    }
+
+    private func snapshot(
+        of reading: ConfigReader.Reading, _ variables: LayeredEnvironment, _ demand: Demand
+    ) async throws(ConfigRefusal) -> ConfigSnapshot {
         guard reading.problems.isEmpty else { throw refusal(reading.problems) }
         var variablesWithConfig = variables
         variablesWithConfig.add(configuration: reading.tree.value)
@@ -62,12 +76,12 @@ package struct ConfigLoader {
     }
 
     private func read(
-        _ text: [UInt8]?
+        _ text: [UInt8]?, _ included: [String: [UInt8]]
     ) async throws(ConfigRefusal) -> (ConfigReader.Reading, LayeredEnvironment) {
         do throws(FileError) {
             return try await BlockingPool.shared.run { [instance, environment, workingDirectory] () throws(FileError) in
                 (
-                    try ConfigReader.read(instance, environment: environment, text: text),
+                    try ConfigReader.read(instance, environment: environment, text: text, included: included),
                     LayeredEnvironment.read(environment, instance, workingDirectory: workingDirectory)
                 )
             }

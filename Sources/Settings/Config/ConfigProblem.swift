@@ -11,6 +11,8 @@ package struct ConfigProblem: Error, Hashable, Sendable, CustomStringConvertible
     package var message: String
     /// What to write or to run, a line each.
     package var advice: [String]
+    /// A setting of OpenClaw that has no effect here: nothing is wrong with it.
+    package var isUnserved = false
 
     package init(
         includedFile: String? = nil, position: JSONPosition? = nil, path: String, _ message: String,
@@ -50,6 +52,8 @@ package struct ConfigRefusal: Error, Hashable, Sendable, CustomStringConvertible
     package var headline: String?
     package var file: String
     package var problems: [ConfigProblem]
+    /// The files that a correction may be made in, where that is known.
+    package var files: [String] = []
 
     package init(
         _ headline: String? = nil, kind: Kind = .settings, file: String, problems: [ConfigProblem]

@@ -16,9 +16,14 @@ struct ConfigReader {
     private var sources: [ConfigSource] = []
     private var problems: [ConfigProblem] = []
     private var count = 0
+    /// Texts of included files that are not to be read.
+    private let included: [String: [UInt8]]
+    /// Every included file that was looked for, those too that could not be read.
+    private var wanted: [String] = []
 
-    private init(_ instance: Instance, _ environment: Environment) {
+    private init(_ instance: Instance, _ environment: Environment, _ included: [String: [UInt8]]) {
         self.instance = instance
+        self.included = included
         let extra = environment["OPENCLAW_INCLUDE_ROOTS"]?.split(separator: ":").map(String.init) ?? []
         roots =
             [Self.directory(of: instance.configPath)]
@@ -31,11 +36,15 @@ struct ConfigReader {
         var bytes: [UInt8]?
         var tree = ConfigTree.empty
         var problems: [ConfigProblem] = []
+        /// Included files, those too that could not be read.
+        var wanted: [String] = []
     }
 
-    /// `text` stands for the contents of the configuration file, when they are not to be read.
-    static func read(_ instance: Instance, environment: Environment, text: [UInt8]? = nil) throws(FileError) -> Reading
-    {
+    /// `text` stands for the contents of the configuration file, and `included` for those of included files, when they
+    /// are not to be read.
+    static func read(
+        _ instance: Instance, environment: Environment, text: [UInt8]? = nil, included: [String: [UInt8]] = [:]
+    ) throws(FileError) -> Reading {
         var reading = Reading()
         do throws(FileError) {
             if let text {
@@ -47,9 +56,10 @@ struct ConfigReader {
             guard error.isMissing else { throw error }
         }
         guard let bytes = reading.bytes else { return reading }
-        var reader = ConfigReader(instance, environment)
+        var reader = ConfigReader(instance, environment, included)
         let value = reader.file(instance.configPath, bytes, at: JSONPointer(), within: [])
         reading.problems = reader.problems
+        reading.wanted = reader.wanted
         reading.tree = ConfigTree(value: value ?? [:], sources: reader.sources)
         if let value, value.object == nil {
             reading.problems.append(
@@ -160,8 +170,12 @@ struct ConfigReader {
             return nil
         }
         do throws(FileError) {
+            if !wanted.contains(path) { wanted.append(path) }
             let inside = try SafePath(String(path.dropFirst(root == "/" ? 1 : root.count + 1)))
-            let bytes = try SafeDirectory(root).read(inside, limit: Self.bytesLimit, links: .within)
+            var bytes = included[path] ?? []
+            if included[path] == nil {
+                bytes = try SafeDirectory(root).read(inside, limit: Self.bytesLimit, links: .within)
+            }
             let mount = JSONPointer(source.mount.tokens + key.tokens.dropLast())
             return file(path, bytes, at: mount, within: chain)
         } catch {

@@ -20,7 +20,7 @@ package struct ConfigSnapshot: Sendable {
     /// With what is included, as the authors wrote it.
     package let config: JSON
     /// With the values of variables and secrets. What could not be had is not in it.
-    package let resolved: JSON
+    package internal(set) var resolved: JSON
     /// Every file that was read, the configuration file first.
     package let files: [String]
     package let warnings: [ConfigProblem]

@@ -24,6 +24,7 @@ struct ConfigDisk: Sendable {
 struct DatedRing: Sendable {
     static let backups = DatedRing(label: "bak", limit: 10)
     static let rejected = DatedRing(label: "rejected", limit: 5)
+    static let replaced = DatedRing(label: "before-restore", limit: 5)
 
     let label: String
     /// Older ones than so many are removed.

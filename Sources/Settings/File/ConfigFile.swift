@@ -34,6 +34,11 @@ package final class ConfigFile {
             instance, environment: environment, schema: schema, workingDirectory: workingDirectory)
     }
 
+    /// The copy of what the last write replaced; nil where none is kept. Blocks.
+    package nonisolated static func newestBackup(_ instance: Instance) -> String? {
+        (try? DatedRing.backups.entries(beside: instance.configPath))?.last
+    }
+
     /// What the file says, without asking for variables and secrets.
     package func read() async throws(ConfigRefusal) -> ConfigSnapshot { try await loader.load(.none) }
 

@@ -61,6 +61,12 @@ struct SchemaNode: Sendable {
     /// Whether all that is in here is somebody else's.
     var isForeign: Bool { isLeaf && key.map { $0.standing != .served } == true }
 
+    /// What a change anywhere in here takes at most.
+    var reload: SettingKey.Reload {
+        let marks = (names.compactMap { children[$0] } + anyKey + element).map(\.reload) + [key?.reload ?? .none]
+        return marks.contains(.restart) ? .restart : marks.contains(.hot) ? .hot : .none
+    }
+
     /// Puts the key in its place and at the end of `list`; where one is already, that one gives way unless it is served.
     mutating func insert(_ key: SettingKey, _ steps: ArraySlice<SettingPath.Step>, _ list: inout [SettingKey]) {
         switch steps.first {

@@ -8,6 +8,8 @@ struct SchemaValidator {
         /// Whether the key is at fault, and not its value.
         let isKey: Bool
         let message: String
+        /// A setting of OpenClaw that is not served here.
+        var isUnserved = false
     }
 
     /// What is read.
@@ -37,7 +39,9 @@ struct SchemaValidator {
         if skipped.contains(pointer) { return }
         if node.isForeign {
             if node.key?.standing == .foreign {
-                warn(pointer, "known to OpenClaw, not served by this program; it is kept and has no effect")
+                warn(
+                    pointer, "known to OpenClaw, not served by this program; it is kept and has no effect",
+                    isUnserved: true)
             }
             return
         }
@@ -82,8 +86,8 @@ struct SchemaValidator {
         problems.append(Finding(pointer: pointer, isKey: false, message: message))
     }
 
-    private mutating func warn(_ pointer: JSONPointer, _ message: String) {
-        warnings.append(Finding(pointer: pointer, isKey: true, message: message))
+    private mutating func warn(_ pointer: JSONPointer, _ message: String, isUnserved: Bool = false) {
+        warnings.append(Finding(pointer: pointer, isKey: true, message: message, isUnserved: isUnserved))
     }
 
     /// The message for a value that its type does not take. Elements that are wrong are reported at their own places.

@@ -30,7 +30,7 @@ package struct SecretRef: Hashable, Sendable, CustomStringConvertible {
             self.provider = nil
             return
         }
-        guard let name = provider.string, Self.isProvider(name) else { throw .provider }
+        guard let name = provider.string, Self.isProviderName(name) else { throw .provider }
         self.provider = name
     }
 
@@ -47,7 +47,7 @@ package struct SecretRef: Hashable, Sendable, CustomStringConvertible {
 
     static let nameLimit = 64
 
-    static func isProvider(_ name: String) -> Bool {
+    package static func isProviderName(_ name: String) -> Bool {
         let bytes = name.utf8
         guard let first = bytes.first, (97...122).contains(first), bytes.count <= nameLimit else { return false }
         return bytes.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 45 }

@@ -71,6 +71,6 @@ extension HTTPConnection {
     /// What the server and this connection add to a head, without the empty line behind it.
     private func writeCommonLines() {
         outbox.append(server.commonLines)
-        if current?.progress.keepsAlive != true || server.isDraining { outbox.append("Connection: close\r\n") }
+        if current?.progress.keepsAlive != true || !server.takesMore { outbox.append("Connection: close\r\n") }
     }
 }

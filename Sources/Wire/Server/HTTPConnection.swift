@@ -235,7 +235,7 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         guard exchange.isDone else { return false }
         current = nil
         exchange.detach(clientGone: false)
-        if exchange.progress.keepsAlive, !server.isDraining {
+        if exchange.progress.keepsAlive, server.takesMore {
             phase = .idle
         } else {
             phase = .closing
@@ -335,6 +335,11 @@ package final class HTTPConnection: PollHandler, TurnEndHandler {
         case .head: cut()
         default: break
         }
+    }
+
+    /// One more request may come.
+    func retire(within time: Duration) {
+        if phase == .idle { deadlines.set(.idle, in: time) }
     }
 
     /// Ends the connection at once.

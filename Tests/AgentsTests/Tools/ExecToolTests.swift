@@ -60,6 +60,23 @@ private struct ExecBench {
 @Suite struct ExecToolTests {
     static let full: JSON = ["tools": ["exec": ["security": "full", "ask": "off"]]]
 
+    @Test func aSkillsVariablesReachCommandsAndNeverSteerThem() async throws {
+        try await onLoop {
+            let exec = ExecBench(Self.full)
+            exec.services.skillVariables = { context in
+                [
+                    ("A_KEY", "the-secret-value-1"), ("PATH", "/evil"), ("OPENCLAW_TOKEN", "t"),
+                    ("AGENT", context.agentID),
+                ]
+            }
+            _ = try await exec.bench.run(exec.exec, ["command": "ls"])
+            let variables = try #require(exec.starter.programs.first).request.environment
+            #expect(variables["A_KEY"] == "the-secret-value-1" && variables["AGENT"] == "main")
+            #expect(variables["PATH"] == "/usr/bin:/bin" && variables["OPENCLAW_TOKEN"] == nil)
+            #expect(variables["SOME_TOKEN"] == nil && variables["PLAIN"] == nil)
+        }
+    }
+
     @Test func aMissIsAskedForAndADenialHolds() async throws {
         try await onLoop {
             let exec = ExecBench()

@@ -215,6 +215,8 @@ final class ScriptedFacts: OperatorFacts {
         return "Written."
     }
 
+    func restart(by who: String) async throws(CommandRefusal) -> String { "Restart asked for by \(who)." }
+
     func logLines(_ count: Int) async -> [String] { Array(lines.suffix(count)) }
 
     func approve(_ id: String, _ decision: String, by who: String) throws(CommandRefusal) -> String {

@@ -180,6 +180,24 @@ import Testing
         #expect(off.isDisabled && !off.isEligible)
     }
 
+    @Test func commandsFindSetWhatUsableSkillsAreGiven() {
+        let bench = Self.bench()
+        let metadata = "metadata:\n  {\"openclaw\": {\"primaryEnv\": \"A_KEY\"}}\n"
+        Self.add(bench, "workspace/skills/a", Self.file("a", metadata))
+        Self.add(bench, "workspace/skills/b", Self.file("b"))
+        let config: JSON = [
+            "skills": [
+                "entries": [
+                    "a": ["apiKey": "key-of-a", "env": ["A_URL": "u"]],
+                    "b": ["enabled": false, "env": ["B_URL": "u"]], "gone": ["env": ["GONE": "x"]],
+                ]
+            ]
+        ]
+        let shelf = Self.shelf(bench, config)
+        let found = shelf.variables(shelf.contents())
+        #expect(Dictionary(uniqueKeysWithValues: found) == ["A_KEY": "key-of-a", "A_URL": "u"])
+    }
+
     @Test func listsSayWhichAreUsed() {
         let bench = Self.bench()
         Self.add(bench, "workspace/skills/a", Self.file("a"))

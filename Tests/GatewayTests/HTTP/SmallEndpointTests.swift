@@ -34,6 +34,30 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("{}", nil), ("{defaults: {memorySearch: {provider: 'openai'}}}", "text-embedding-3-small"),
+            ("{defaults: {memorySearch: {model: 'openai/m2'}}}", "m2"),
+            ("{defaults: {memorySearch: {provider: 'openai', enabled: false}}}", nil),
+            ("{defaults: {memorySearch: {provider: 'nobody'}}}", nil),
+            (
+                "{defaults: {memorySearch: {provider: 'openai'}}, list: [{id: 'main', memorySearch: {enabled: false}}]}",
+                nil
+            ),
+            ("{entries: {main: {memorySearch: {provider: 'openai', model: 'm3'}}}}", "m3"),
+        ] as [(String, String?)])
+    func memoriesGoOnlyToTheProviderThatIsNamedForThem(agents: String, model: String?) async throws {
+        try await onLoop {
+            let models = AgentServices.desk(FakeClock())
+            let config = try JSON5Document("{agents: \(agents)}").value
+            models.take(
+                ModelConfiguration(config, environment: { $0 == "OPENAI_API_KEY" ? "sk-test-0123456789" : nil }))
+            let embeddings = ConfiguredEmbeddings(models)
+            embeddings.config = config
+            #expect(embeddings.chosen(agent: "main")?.model == model)
+        }
+    }
+
     @Test func embeddingsHaveTheirLimits() async throws {
         try await onLoop {
             let api = try await APIHarness()
@@ -193,6 +217,8 @@ private final class FakeEmbeddings: EmbeddingSource, EmbeddingProvider {
         chosen.append(model)
         return Embedder(provider: self, model: "m")
     }
+
+    func chosen(agent: String) -> Embedder? { nil }
 
     func embed(_ request: EmbeddingRequest) async throws(ModelError) -> EmbeddingAnswer {
         asked.append(request)

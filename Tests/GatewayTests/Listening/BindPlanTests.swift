@@ -60,7 +60,7 @@ import Wire
         let log = Log(LogOutput(LogSettings(level: .trace)), subsystem: "test")
         return GatewayListening(
             settings: settings, stateDirectory: scratch.path, socketPath: socket ?? scratch.path("gateway.sock"),
-            hostName: "box", log: log, clock: EventLoop.shared)
+            hostName: "box", inherited: InheritedListeners(), log: log, clock: EventLoop.shared)
     }
 
     @Test func thePortAndTheSocketAreOpenAndGo() async throws {

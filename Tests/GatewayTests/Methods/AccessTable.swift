@@ -32,9 +32,11 @@ enum AccessTable {
     static let admin = [
         "sessions.reset", "sessions.delete", "sessions.compact", "sessions.cleanup",
         "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
-        "wizard.cancel", "wizard.status", "update.run", "update.status", "set-heartbeats", "system-event",
+        "wizard.cancel", "wizard.status", "update.run", "update.status", "gateway.restart.request", "set-heartbeats",
+        "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
-        "secrets.reload", "device.pair.setupCode", "chat.inject", "agents.create", "agents.update", "agents.delete",
+        "secrets.reload", "device.pair.setupCode", "device.pair.dashboardCode", "chat.inject", "agents.create",
+        "agents.update", "agents.delete",
         "agents.files.set", "skills.update",
     ]
     static let node = [

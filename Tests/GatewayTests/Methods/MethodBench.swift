@@ -42,7 +42,7 @@ final class MethodBench {
     /// With the gateway's own methods, or with those of a test.
     init(
         methods: [any Method]? = nil, log place: LogPlace? = nil, environment: [String: String] = [:],
-        models: ModelDesk? = nil
+        models: ModelDesk? = nil, restarts: RestartDesk? = nil
     ) throws {
         let clock = clock
         let environment = Environment(["HOME": scratch.path].merging(environment) { $1 })
@@ -57,7 +57,7 @@ final class MethodBench {
         facts.workspaceDirectory = scratch.path("workspace")
         plane = ControlPlane(
             facts: facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
-            clock: clock, log: log)
+            restarts: restarts, clock: clock, log: log)
         health.phase = .running
         plane.started()
         guard let methods else {
@@ -84,6 +84,14 @@ final class MethodBench {
         try await PrivateDirectory.create(scratch.path(".openclaw"))
         file = text
         await configuration.begin()
+    }
+
+    /// What a process that starts with that configuration is decided on.
+    func start() async throws -> GatewayStart {
+        var flags = GatewayFlags()
+        flags.allowUnconfigured = true
+        return try await GatewayStart(
+            configuration.instance, environment: Environment(["HOME": scratch.path]), flags: flags, isForced: false)
     }
 
     /// Opens the sessions, on a disk and in a store of this bench's own; `closeSessions` has to follow.

@@ -40,7 +40,7 @@ import Testing
         "node.pair.verify", "node.pair.remove", "device.pair.approve", "device.pair.reject", "device.pair.remove",
         "device.pair.rename", "device.token.rotate", "device.token.revoke", "gateway.identity.get",
         "wizard.next", "wizard.cancel", "wizard.status", "agents.create", "agents.update", "agents.delete",
-        "agents.files.set", "skills.update",
+        "agents.files.set", "skills.update", "gateway.restart.request",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

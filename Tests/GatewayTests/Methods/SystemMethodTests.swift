@@ -33,6 +33,23 @@ import Testing
         }
     }
 
+    @Test func whatWasKeptIsNotShownWhenItIsNoLongerTrue() async throws {
+        try await onLoop {
+            let bench = try MethodBench()
+            let client = try await bench.connect()
+            #expect(try await client.call("health")["ok"] == true)
+            bench.health.report("store", failure: "the disk is full")
+            let failing = try await client.call("health")
+            #expect(failing["ok"] == false)
+            #expect(failing["readiness"]?["reasons"] == ["store": "the disk is full"])
+            bench.health.report("store", failure: nil)
+            #expect(try await client.call("health")["ok"] == true)
+            bench.health.phase = .draining
+            let draining = try await client.call("health")
+            #expect(draining["readiness"]?["failing"] == ["draining"])
+        }
+    }
+
     @Test func statusHidesPathsAndTextsFromThoseWhoOnlyRead() async throws {
         try await onLoop {
             let bench = try MethodBench()

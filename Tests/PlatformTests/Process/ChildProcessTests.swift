@@ -34,6 +34,16 @@ private func isAlive(_ process: Int32) -> Bool {
 @Suite struct ChildProcessTests {
     let scratch = ScratchDirectory()
 
+    @Test func aProgramThatIsLetGoOfGoesOnByItself() async throws {
+        let note = scratch.path + "/note"
+        let process = try script("read x; echo $? > \(note).new; mv \(note).new \(note)").startApart()
+        var status: Int32 = 0
+        #expect(waitpid(process, &status, 0) == process)
+        let text = String(decoding: try await FileReading.read(note, limit: 16), as: UTF8.self)
+        #expect(text == "1\n", "it reads nothing")
+        #expect(throws: ProcessError.self) { try request("no-such-program-anywhere").startApart() }
+    }
+
     private func run(_ request: ProcessRequest) async throws -> ProcessResult {
         try await onLoop { try await ChildProcess(clock: FakeClock()).run(request) }
     }

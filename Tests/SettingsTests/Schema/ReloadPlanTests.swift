@@ -41,15 +41,36 @@ import Testing
         #expect(plan.hot == hot && plan.restart == restart && plan.ignored == ignored)
     }
 
+    private func paths(_ decision: ReloadPlan.Decision) -> [[String]] {
+        [decision.taken.map(\.path), decision.left.map(\.path)]
+    }
+
     @Test func theModeDecidesWhatIsDone() throws {
         let both = try plan("{}", "{gateway: {bind: 'lan', allowedHosts: ['a']}}")
-        #expect(both.action(.off) == .nothing)
-        #expect(both.action(.hot) == .apply(hot: ["gateway.allowedHosts"], left: ["gateway.bind"]))
-        #expect(both.action(.restart) == .restart(because: ["gateway.allowedHosts", "gateway.bind"]))
-        #expect(both.action(.hybrid) == .restart(because: ["gateway.bind"]))
+        #expect(paths(both.decision(.off)) == [[], ["gateway.bind", "gateway.allowedHosts"]])
+        #expect(paths(both.decision(.hot)) == [["gateway.allowedHosts"], ["gateway.bind"]])
+        #expect(paths(both.decision(.restart)) == [[], ["gateway.bind", "gateway.allowedHosts"]])
+        #expect(paths(both.decision(.hybrid)) == [["gateway.allowedHosts"], ["gateway.bind"]])
+        let asking = ReloadPlan.Mode.allCases.filter { both.decision($0).restarts }
+        #expect(asking == [.restart, .hybrid])
         let hot = try plan("{}", "{gateway: {allowedHosts: ['a']}}")
-        #expect(hot.action(.hybrid) == .apply(hot: ["gateway.allowedHosts"], left: []))
+        #expect(ReloadPlan.Mode.allCases.filter { hot.decision($0).restarts } == [.restart])
         let theirs = try plan("{}", "{plugins: {}, agents: {a: 1}}")
-        for mode in ReloadPlan.Mode.allCases { #expect(theirs.action(mode) == .nothing) }
+        for mode in ReloadPlan.Mode.allCases {
+            #expect(paths(theirs.decision(mode)) == [[], []] && !theirs.decision(mode).restarts)
+        }
+    }
+
+    @Test func whatNothingTakesOverWaits() throws {
+        let hot = try plan("{}", "{gateway: {allowedHosts: ['a']}}")
+        let decision = hot.decision(.hybrid) { _ in false }
+        #expect(paths(decision) == [[], ["gateway.allowedHosts"]] && decision.restarts)
+    }
+
+    @Test func howAChangeIsFollowedIsFollowedInEveryMode() throws {
+        let mode = try plan("{}", "{gateway: {reload: {mode: 'off'}}}")
+        for way in ReloadPlan.Mode.allCases {
+            #expect(paths(mode.decision(way)) == [["gateway.reload.mode"], []] && !mode.decision(way).restarts)
+        }
     }
 }

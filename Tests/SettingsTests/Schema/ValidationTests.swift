@@ -186,3 +186,21 @@ import Testing
             snapshot.integer("s.number") == 7 && snapshot.bool("s.flag") == true && snapshot.string("s.text") == nil)
     }
 }
+
+/// What the product's own schema says of settings that belong to one agent.
+@Suite struct AgentSchemaTests {
+    @Test(arguments: ["list: [{id: 'a', tools: {%}}]", "entries: {a: {tools: {%}}}"])
+    func anAgentsToolsAreCheckedAsThoseOfAll(place: String) async throws {
+        func problems(_ tools: String) async throws -> [String] {
+            let text = "{agents: {\(place.replacing("%", with: tools))}}"
+            return try await ConfigHome().refusal(text)
+        }
+        #expect(try await problems("profile: 'coding', allow: ['read'], alsoAllow: [], deny: ['exec']") == [])
+        #expect(
+            try await problems("byProvider: {openai: {profile: 'minimal', deny: ['group:fs']}}, exec: {node: 'x'}")
+                == [])
+        let wrong = try await problems("profile: 'codng'")
+        #expect(wrong.count == 1 && wrong.first?.hasSuffix("(did you mean \"coding\"?)") == true, "\(wrong)")
+        #expect(try await problems("deny: 'exec'").first?.hasSuffix("a list, each a text") == true)
+    }
+}

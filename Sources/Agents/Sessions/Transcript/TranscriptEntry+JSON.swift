@@ -97,7 +97,7 @@ extension TranscriptEntry.Content {
         }
     }
 
-    private init?(message: JSON) {
+    init?(message: JSON) {
         switch message["role"]?.string {
         case "user":
             self = .user(MessagePart.parts(message["content"]), sender: message["sender"]?.string)

@@ -7,14 +7,15 @@ struct ExecEnvironment: Sendable {
     /// Names that the model gave and that were left out.
     let dropped: [String]
 
-    /// `isSecret` knows the values of all secrets.
+    /// `isSecret` knows the values of all secrets. Those of `skills` are let through: their owner set them for this.
     init(
-        own: [String: String], given: [(String, String)], isSecret: (String) -> Bool
+        own: [String: String], skills: [(String, String)] = [], given: [(String, String)], isSecret: (String) -> Bool
     ) {
         var variables = own.filter { name, value in !Self.isSecretName(name) && !isSecret(value) }
         var dropped: [String] = []
+        for (name, value) in skills where Self.isTakeable(name, value) { variables[name] = value }
         for (name, value) in given {
-            if Self.isPlainName(name), !Self.steersCode(name), !Self.isOurs(name), !value.utf8.contains(0) {
+            if Self.isTakeable(name, value) {
                 variables[name] = value
             } else {
                 dropped.append(name)
@@ -24,6 +25,10 @@ struct ExecEnvironment: Sendable {
         variables["OPENCLAW_SHELL"] = "exec"
         self.variables = variables
         self.dropped = dropped
+    }
+
+    private static func isTakeable(_ name: String, _ value: String) -> Bool {
+        isPlainName(name) && !steersCode(name) && !isOurs(name) && !value.utf8.contains(0)
     }
 
     static func isOurs(_ name: String) -> Bool { name.uppercased().hasPrefix("OPENCLAW_") }

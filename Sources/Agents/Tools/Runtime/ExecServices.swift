@@ -7,6 +7,8 @@ package final class ExecServices {
     let approvals: any ExecApproving
     let clock: any Clock
     let home: String
+    /// What commands of an agent find set for its skills.
+    package var skillVariables: @LoopActor (ToolContext) async -> [(String, String)] = { _ in [] }
     private let own: [String: String]
     /// Hides the values of all secrets.
     private let redact: @LoopActor (String) -> String
@@ -32,13 +34,16 @@ package final class ExecServices {
 
     func settings(_ agentID: String) -> ExecSettings { ExecSettings(config, agentID: agentID) }
 
-    func environment(_ given: [(String, String)], _ settings: ExecSettings) -> ExecEnvironment {
+    func environment(
+        _ given: [(String, String)], _ settings: ExecSettings, _ context: ToolContext
+    ) async -> ExecEnvironment {
+        let skills = await skillVariables(context)
         var own = own
         if !settings.pathPrepend.isEmpty {
             own["PATH"] = (settings.pathPrepend + [own["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"]).joined(
                 separator: ":")
         }
-        return ExecEnvironment(own: own, given: given) { value in redact(value) != value }
+        return ExecEnvironment(own: own, skills: skills, given: given) { value in redact(value) != value }
     }
 
     func wishes(_ key: SessionKey) async -> ExecGate.SessionWishes {

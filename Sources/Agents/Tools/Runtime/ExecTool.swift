@@ -40,7 +40,7 @@ package struct ExecTool: WorkingTool {
         let yield = try arguments.integer("yieldMs", 0...Self.yieldLimit) ?? Self.defaultYield
         let seconds = try arguments.integer("timeoutSeconds", 1...ExecSettings.secondsLimit) ?? settings.seconds
         let directory = try await directory(try arguments.optionalText("workdir"), context)
-        let environment = services.environment(try arguments.map("env"), settings)
+        let environment = await services.environment(try arguments.map("env"), settings, context)
         let gate = ExecGate(settings: settings, approvals: services.approvals, home: services.home)
         let wishes = await services.wishes(context.sessionKey)
         let pass = try await gate.pass(

@@ -80,10 +80,9 @@ private struct ConfigChanger {
 
     func set(_ value: JSON) async throws(CommandFailure) -> ExitCode {
         let written = try await write(.set(pointer, value))
-        let undo = written.old == nil ? nil : way(back: written)
-        let way = undo ?? "\(invocation.program) config unset \(ShellWord.quoted(name))"
+        let way = await invocation.wayBack(of: name, to: written.old, isSecret: written.wasSecret)
         let text = value.string ?? value.description
-        let isShown = !written.isSecretNow && text.utf8.count <= Self.shownBytes
+        let isShown = !written.isSecretNow && text.utf8.count <= Invocation.shownBytes
         finish("\(name) is \(isShown ? text : "set")", undo: way, isSet: true)
         return .good
     }
@@ -94,20 +93,9 @@ private struct ConfigChanger {
         guard written.old != nil else {
             throw CommandFailure(.notGood, "not-set", "\(name.shown) is not in the file")
         }
-        finish("\(name) is no longer set", undo: way(back: written), isSet: false)
+        let way = await invocation.wayBack(of: name, to: written.old, isSecret: written.wasSecret)
+        finish("\(name) is no longer set", undo: way, isSet: false)
         return .good
-    }
-
-    /// Longer values are not repeated.
-    private static let shownBytes = 200
-
-    /// The command that sets the value of before again, where that can be shown and pasted.
-    private func way(back written: Written) -> String {
-        let text = written.old.map { $0.string ?? $0.description } ?? ""
-        guard !written.wasSecret, text.utf8.count <= Self.shownBytes, text == text.shown else {
-            return "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
-        }
-        return "\(invocation.program) config set \(ShellWord.quoted(name)) \(ShellWord.quoted(text, always: true))"
     }
 
     /// What stood there before, and whether it or what stands there now is or holds a secret.

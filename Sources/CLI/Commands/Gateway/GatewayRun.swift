@@ -45,23 +45,48 @@ extension Command {
 @LoopActor
 private func runGateway(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
     if invocation.has("--reset") { try await FreshStart(invocation).run() }
+    let isTakenBack = try await CutRestore(invocation).takeBack()
+    if isTakenBack { invocation.output.note("openclaw: \(restoreWasCut)") }
+    if let offer = await ForeignState.offer(invocation) { invocation.output.note(offer) }
     let start = try await prepare(invocation)
     let output = LogOutput(logSettings(invocation, start.log))
     output.redaction.register(all: start.secrets)
+    if isTakenBack { Log(output, subsystem: "backup").warn(restoreWasCut) }
     let gateway = GatewayProcess(start, version: Help.version, log: output)
     defer { output.flushBeforeExit() }
+    let end: GatewayProcess.End
     do throws(GatewayRefusal) {
-        let end = try await gateway.run { place in
+        end = try await gateway.run { place in
             StandardStream.output.offer(announcement(of: place, invocation) + "\n")
             for warning in start.warnings { Log(output, subsystem: "config").warn(warning) }
         }
-        switch end {
-        case .drained: return .good
-        case .cutShort: return .notGood
-        }
     } catch {
+        // A change that keeps the gateway from starting must not keep it down: the last good configuration is next.
+        if gateway.hasFailedTrial, !invocation.has("--reset") {
+            return gateway.wasAskedToEnd ? .good : try await runGateway(invocation)
+        }
         throw CommandFailure(starting: error)
     }
+    switch end {
+    case .drained: return .good
+    case .cutShort: return .notGood
+    case .replaced(let program, let handover): throw replace(program, handover, output)
+    }
+}
+
+private let restoreWasCut = "a restore was cut short: what it had moved is back, and it can be run again"
+
+/// The same command line again, in this process. Returns only when that failed.
+@LoopActor
+private func replace(_ program: String, _ handover: Handover, _ output: LogOutput) -> CommandFailure {
+    output.flushBeforeExit()
+    handover.keepOpen()
+    let arguments = ProcessReplacement.ownArguments.filter { $0 != "--reset" }
+    let error = ProcessReplacement.replace(
+        with: program, arguments: arguments, variables: [Handover.variable: handover.text()])
+    return CommandFailure(
+        .tryAgain, "not-restarted", "\(program) could not be started in the place of this gateway: \(error.reason)",
+        details: ["everything is stored; nothing was lost"], next: ["openclaw gateway run"])
 }
 
 /// Where it listens, as soon as it does.

@@ -6,8 +6,8 @@ extension Command {
     static let gatewayStatus = Command(
         "gateway status", "is the gateway there: service, process, listener, authentication, RPC, channels",
         notes:
-            "Each line is a fact of its own; none is concluded from another. Exit code 0 when all is well, 1 when not; "
-            + "with --require-rpc 3 when no RPC answers and 4 when it refuses us.",
+            "Each line is a fact of its own; none is concluded from another. Exit code 0 when all is well, 1 when not, 4 "
+            + "when the gateway refuses us; with --require-rpc 3 when no RPC answers.",
         flags: [
             Flag("--deep", nil, "look for services of the whole system, of older installs too"),
             Flag("--require-rpc", nil, "fail when the RPC probe does, whatever else holds"),
@@ -43,9 +43,12 @@ struct GatewayStatusQuery {
         let routes = try access.finder.routes()
         let listenerRoute = routes.last { $0.url != nil }
         let world = invocation.surroundings
-        let service = startTask { await ServiceQuery(invocation: self.invocation).fact() }
+        let service = startTask { await ServiceQuery(invocation: self.invocation).fact(port: access.settings.port) }
         let listener = startTask {
-            await ListenerQuery(clock: world.clock, resolver: world.resolver).fact(listenerRoute ?? routes[0])
+            await ListenerQuery(
+                clock: world.clock, resolver: world.resolver,
+                patience: min(ListenerQuery.deadline, self.invocation.timeout)
+            ).fact(listenerRoute ?? routes[0])
         }
         let probe = invocation.has("--no-probe") ? nil : await probe(access)
         var facts: [Fact] = []
@@ -58,11 +61,10 @@ struct GatewayStatusQuery {
         if invocation.has("--deep") { facts.append(await ServiceQuery(invocation: invocation).scan()) }
         if let probe {
             facts += [probe.authentication, probe.rpc]
-            if let health = probe.health { facts.append(health.channelFact) }
-            if let health = probe.health { facts.append(role(health)) }
+            if let health = probe.health { facts += health.troubles + [health.channelFact, role(health)] }
         }
-        facts.append(config(access.settings))
-        return finish(facts, probe, access, listenerRoute)
+        facts.append(probe?.health?.configFact ?? config(access.settings))
+        return finish(facts, probe, isElsewhere: isElsewhere, listenerRoute)
     }
 
     // MARK: RPC
@@ -145,34 +147,57 @@ struct GatewayStatusQuery {
     // MARK: The verdict
 
     private func finish(
-        _ facts: [Fact], _ probe: Probe?, _ access: GatewayAccess, _ route: GatewayRoute?
+        _ facts: [Fact], _ probe: Probe?, isElsewhere: Bool, _ route: GatewayRoute?
     ) -> ExitCode {
         let byName = Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
         let answers = probe?.rpc.isGood == true
-        let listens = byName["listener"]?.isGood == true
-        let runs = byName["process"]?.isGood == true
-        let isWell = facts.allSatisfy { $0.isGood != false || ["service", "process"].contains($0.name) }
-        var report = Report(verdict: .bad, state: "stopped")
-        if answers && isWell && probe?.health?.isGood != false {
-            (report.verdict, report.state) = (.good, "running")
-        } else if answers || listens || runs {
-            (report.verdict, report.state) = (.degraded, "degraded")
-            if probe == nil && isWell { (report.verdict, report.state) = (.good, "running") }
-        }
+        let (verdict, state) = verdict(facts, byName, probe, isElsewhere)
+        var report = Report(verdict: verdict, state: state)
         report.subject = [
             "\(invocation.instance.profile)", route?.url?.peer ?? "", probe?.hello?.serverVersion ?? "",
         ].filter { !$0.isEmpty }
-        report.facts = [runtime(byName, probe)] + facts.filter { $0.name != "process" || $0.isGood != true }
+        report.facts =
+            [runtime(byName, probe, isElsewhere)] + facts.filter { $0.name != "process" || $0.isGood != true }
         report.next = next(report.verdict, byName, probe)
         show(report, facts)
         if invocation.has("--require-rpc"), !answers { return probe?.failure?.code ?? .unreachable }
-        return report.verdict == .good ? .good : .notGood
+        if report.verdict == .good { return .good }
+        return isRefused(probe) ? .notAuthorized : .notGood
+    }
+
+    private func isRefused(_ probe: Probe?) -> Bool { probe?.failure?.code == .notAuthorized }
+
+    /// The one word for all of it. What the listener says of itself is believed; what it does not say is not guessed.
+    private func verdict(
+        _ facts: [Fact], _ byName: [String: Fact], _ probe: Probe?, _ isElsewhere: Bool
+    ) -> (Report.Verdict, String) {
+        let answers = probe?.rpc.isGood == true
+        let listener = byName["listener"]?.details["state"]?.string ?? "none"
+        let isWell = facts.allSatisfy { $0.isGood != false || ["service", "process"].contains($0.name) }
+        if isWell && (probe == nil ? listener == "listening" : answers && probe?.health?.isGood != false) {
+            return (.good, "running")
+        }
+        if isRefused(probe) { return (.degraded, "refused") }
+        if ["starting", "draining"].contains(listener) { return (.degraded, listener) }
+        if answers || listener == "listening" { return (.degraded, "degraded") }
+        if byName["process"]?.isGood == true { return (.bad, "not answering") }
+        return (.bad, isElsewhere ? "not reached" : "stopped")
     }
 
     /// `Runtime: running` is what people and their scripts look for.
-    private func runtime(_ facts: [String: Fact], _ probe: Probe?) -> Fact {
-        let isRunning = probe?.hello != nil || facts["process"]?.isGood == true
-        guard isRunning else { return Fact("runtime", "Runtime", "stopped", isGood: false) }
+    private func runtime(_ facts: [String: Fact], _ probe: Probe?, _ isElsewhere: Bool) -> Fact {
+        let listener = facts["listener"]?.details["state"]?.string ?? "none"
+        let isRunning =
+            probe?.hello != nil || facts["process"]?.isGood == true
+            || ["listening", "starting", "draining"].contains(listener)
+        guard isRunning else {
+            // From here nothing is seen of a host but what it answers.
+            if isElsewhere {
+                return Fact(
+                    "runtime", "Runtime", "unknown: it does not answer", details: JSONObject([("state", "unknown")]))
+            }
+            return Fact("runtime", "Runtime", "stopped", isGood: false, details: JSONObject([("state", "stopped")]))
+        }
         var parts = ["running"]
         let pid = probe?.pid ?? facts["process"]?.details["pid"]?.int
         if let pid { parts.append("pid \(pid)") }
@@ -191,15 +216,28 @@ struct GatewayStatusQuery {
         }
         switch verdict {
         case .good: return []
-        case .degraded: return ["\(invocation.program) logs --limit 50"]
+        case .bad where facts["process"]?.isGood == true: return stuckAdvice(facts)
+        case .bad where ["foreign", "silent"].contains(facts["listener"]?.details["state"]?.string ?? ""):
+            return ["\(invocation.program) doctor"]
+        case .degraded:
+            return (probe?.health?.configAdvice(invocation.program) ?? []) + ["\(invocation.program) logs --limit 50"]
         case .bad:
             if let state = facts["service"]?.details["state"]?.string,
                 !["none", "not-installed", "unknown"].contains(state)
             {
-                return ["systemctl --user restart \(invocation.instance.serviceName(on: .systemd))"]
+                return ["\(invocation.program) gateway start"]
             }
             return ["\(invocation.program) gateway run"]
         }
+    }
+
+    /// A process that hangs is not asked to end.
+    private func stuckAdvice(_ facts: [String: Fact]) -> [String] {
+        let isService = facts["service"]?.details["pid"] == facts["process"]?.details["pid"]
+        return [
+            isService ? "\(invocation.program) gateway restart" : "\(invocation.program) gateway run --force",
+            "\(invocation.program) logs --limit 50",
+        ]
     }
 
     private func show(_ report: Report, _ facts: [Fact]) {

@@ -11,11 +11,14 @@ struct ListenerQuery {
     enum Answer: Sendable {
         case gateway(state: String, version: String?, uptime: Duration?, pending: String?, latency: Duration)
         case foreign(String)
+        /// It takes the connection and says nothing: a gateway that is stuck, or another program.
+        case silent(String)
         case none(String)
     }
 
     let clock: any Clock
     let resolver: any Resolver
+    var patience = Self.deadline
 
     func ask(_ route: GatewayRoute) async -> Answer {
         guard let url = route.url,
@@ -25,7 +28,9 @@ struct ListenerQuery {
         let client = HTTPClient(connector: HTTPDialer(tls: tls, resolver: resolver), clock: clock)
         var request = HTTPClientRequest(.get, address)
         request.bodyLimit = Self.bodyLimit
-        request.deadlines.total = Self.deadline
+        request.deadlines.connecting = patience
+        request.deadlines.firstByte = patience
+        request.deadlines.total = patience * 2
         let began = clock.now
         do throws(HTTPClientError) {
             let response = try await client.send(request)
@@ -39,8 +44,10 @@ struct ListenerQuery {
                 latency: clock.now - began)
         } catch .notConnected(_, let reason) {
             return .none(GatewayConnector.short(reason, route))
+        } catch .timedOut(.connecting, _, _) {
+            return .none("no connection within \(Age.latency(patience))")
         } catch .timedOut {
-            return .none("no answer within \(Age.span(Self.deadline))")
+            return .silent("no answer within \(Age.latency(patience))")
         } catch {
             return .foreign("\(error)")
         }
@@ -60,12 +67,16 @@ struct ListenerQuery {
             if isGood {
                 text = "\(address) answers in \(Age.latency(latency))"
             } else {
-                let since = uptime.map { " for \(Age.span($0))" } ?? ""
+                // How long it runs is how long it has been starting; of a drain it says nothing.
+                let since = state == "starting" ? uptime.map { " for \(Age.span($0))" } ?? "" : ""
                 text = "\(address): \(state)\(since)" + (pending.map { ", waiting for \($0)" } ?? "")
             }
         case .foreign(let reason):
             (text, isGood) = ("another program has \(address): \(reason)", false)
             details["state"] = "foreign"
+        case .silent(let reason):
+            (text, isGood) = ("\(address) is taken, and silent: \(reason)", false)
+            details["state"] = "silent"
         case .none(let reason):
             (text, isGood) = ("nothing answers on \(address): \(reason)", false)
             details["state"] = "none"

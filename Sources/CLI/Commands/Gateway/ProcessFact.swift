@@ -9,13 +9,23 @@ struct ProcessQuery {
     private var root: String { invocation.surroundings.root }
 
     /// The process that holds the state directory, if the kernel confirms what the lock file says.
-    private var holder: LockOwner? {
+    var holder: LockOwner? {
         guard let bytes = try? FileReading.read(invocation.instance.lockPath, limit: FileLock.ownerLimit) else {
             return nil
         }
         let owner = LockOwner(parsing: bytes)
         guard let process = owner.process, holdsLock(process) == true else { return nil }
         return owner
+    }
+
+    var process: Int32? { holder?.process }
+
+    /// Who the lock file says held it last, where the kernel knows that nobody does now.
+    var deadOwner: Int32? {
+        guard let bytes = try? FileReading.read(invocation.instance.lockPath, limit: FileLock.ownerLimit),
+            let process = LockOwner(parsing: bytes).process, holdsLock(process) == false
+        else { return nil }
+        return process
     }
 
     /// Where it listens, which a flag may have decided that no later command is given.

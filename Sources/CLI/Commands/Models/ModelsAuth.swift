@@ -99,14 +99,14 @@ private func addKey(_ invocation: Invocation) async throws(CommandFailure) -> Ex
         return edits
     }
     let setting = "models.providers.\(provider).apiKey"
+    let way =
+        value == nil
+        ? "\(invocation.program) config unset \(ShellWord.quoted("models.providers.\(provider)"))"
+        : await invocation.wayBack(of: setting, to: hadKey ? .null : nil, isSecret: true)
     invocation.changed(
         value == nil
             ? "the provider \(provider) is set up, without a key" : "the key of \(provider) is kept in \(setting)",
-        undo: value == nil
-            ? "\(invocation.program) config unset \(ShellWord.quoted("models.providers.\(provider)"))"
-            : hadKey
-                ? "the file of before is beside \(invocation.instance.shown(invocation.instance.configPath))"
-                : "\(invocation.program) config unset \(ShellWord.quoted(setting))",
+        undo: way,
         json: ["provider": .string(provider), "path": .string(setting), "replaced": .bool(hadKey)])
     guard !invocation.output.isJSON else { return .good }
     let chosen = view.models.defaultChoice?.chain.contains { $0.provider == provider } == true

@@ -1,6 +1,5 @@
 import Models
 import Platform
-import Wire
 
 extension Command {
     static let modelsTest = Command(
@@ -12,36 +11,12 @@ extension Command {
         flags: [.timeout, .json],
         examples: ["openclaw models test", "openclaw models test anthropic/claude-haiku-5-5 --timeout 30000"],
         seeAlso: ["models status", "models auth"],
-        run: { invocation throws(CommandFailure) in try await ModelTest(invocation).run() })
+        run: { invocation throws(CommandFailure) in try await ModelsTest(invocation).run() })
 }
 
 /// Asks models one after the other.
 @LoopActor
-private struct ModelTest {
-    /// What became of one request.
-    private struct Outcome {
-        let model: ModelReference
-        let profile: String
-        var firstByte: Duration?
-        var total: Duration = .zero
-        var error: ModelError?
-        /// Why it was not asked at all.
-        var reason: String?
-
-        var isGood: Bool { error == nil && reason == nil }
-
-        var words: String {
-            if let reason { return reason }
-            guard let error else { return "answers" }
-            let status = error.status.map { " (HTTP \($0))" } ?? ""
-            let detail = error.detail.isEmpty ? "" : ": \(error.detail)"
-            return "\(error.kind.words)\(status)\(detail)"
-        }
-    }
-
-    /// Tokens of an answer. Some models think first, and fail when they are allowed fewer.
-    private static let answerTokens = 64
-
+private struct ModelsTest {
     private let invocation: Invocation
 
     init(_ invocation: Invocation) { self.invocation = invocation }
@@ -49,22 +24,18 @@ private struct ModelTest {
     func run() async throws(CommandFailure) -> ExitCode {
         let view = try await invocation.models()
         let (candidates, left) = try chosen(view)
-        let clock = invocation.surroundings.clock
-        let http = ModelClient.make(
-            HTTPDialer(proxies: ProxySettings(invocation.environment), clock: clock), clock: clock,
-            userAgent: "openclaw/\(Help.version)")
-        let source = ConfiguredProviders(view.models, http: http, clock: clock)
-        var outcomes: [Outcome] = []
+        let trial = ModelTrial(view.models, invocation, timeout: invocation.timeout)
+        var outcomes: [ModelTrial.Outcome] = []
         for candidate in candidates {
             for profile in candidate.profiles {
                 if invocation.output.style.isTerminal, !invocation.output.isJSON {
                     invocation.output.note("  asking \(candidate.reference) with \(profile) …")
                 }
-                outcomes.append(await ask(candidate, profile, source))
+                outcomes.append(await trial.ask(candidate, profile))
             }
         }
         outcomes += left.map { problem in
-            Outcome(
+            ModelTrial.Outcome(
                 model: ModelReference(problem.setting) ?? ModelReference(provider: "", model: problem.setting),
                 profile: "", reason: problem.message)
         }
@@ -87,29 +58,7 @@ private struct ModelTest {
         return view.models.candidates(choice)
     }
 
-    private func ask(_ candidate: ModelCandidate, _ profile: String, _ source: ConfiguredProviders) async -> Outcome {
-        var request = ModelRequest(candidate.target, messages: [ModelMessage(.user, "Reply with the word OK.")])
-        request.limits.maxTokens = Self.answerTokens
-        request.cache = .none
-        request.deadlines.firstByte = invocation.timeout
-        request.deadlines.connecting = invocation.timeout
-        request.deadlines.total = invocation.timeout * 2
-        let clock = invocation.surroundings.clock
-        let began = clock.now
-        var outcome = Outcome(model: candidate.reference, profile: profile)
-        do throws(ModelError) {
-            let stream = try await source.provider(for: candidate.reference, profile: profile).stream(request)
-            while let event = try await stream.next() {
-                if outcome.firstByte == nil, event.isVisible { outcome.firstByte = clock.now - began }
-            }
-        } catch {
-            outcome.error = error
-        }
-        outcome.total = clock.now - began
-        return outcome
-    }
-
-    private func show(_ outcomes: [Outcome]) {
+    private func show(_ outcomes: [ModelTrial.Outcome]) {
         let output = invocation.output
         if output.isJSON { return output.json(json(outcomes)) }
         let good = outcomes.count { $0.isGood }
@@ -127,7 +76,7 @@ private struct ModelTest {
         }
     }
 
-    private func json(_ outcomes: [Outcome]) -> JSON {
+    private func json(_ outcomes: [ModelTrial.Outcome]) -> JSON {
         let rows = outcomes.map { outcome -> JSON in
             var row: JSON = [
                 "model": .string(outcome.model.description), "profile": .string(outcome.profile),

@@ -43,6 +43,9 @@ struct CompletionScript {
         for command in catalog.commands {
             let words = command.arguments.flatMap(\.kind.words)
             table.append((command.name, words + names(command.flags + Flag.common)))
+            if command.path.count > 2, let last = command.path.last {
+                table.append((command.path.dropLast().joined(separator: " "), [last]))
+            }
         }
         return table
     }

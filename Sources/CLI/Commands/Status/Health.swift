@@ -30,10 +30,12 @@ private func showHealth(_ invocation: Invocation) async throws(CommandFailure) -
     } else {
         let now = invocation.surroundings.clock.wall
         var report = Report(
-            verdict: summary.verdict, state: summary.isGood ? "well" : "not well",
+            verdict: summary.verdict, state: summary.isGood ? "well" : summary.isDraining ? "draining" : "not well",
             subject: ["\(invocation.instance.profile)", version])
         report.facts = summary.facts(isVerbose: isVerbose)
-        if !summary.isGood { report.next = ["\(invocation.program) logs --limit 50"] }
+        if !summary.isGood {
+            report.next = summary.configAdvice(invocation.program) + ["\(invocation.program) logs --limit 50"]
+        }
         invocation.output.report(report, now: now)
     }
     return summary.isGood ? .good : .notGood

@@ -45,19 +45,25 @@ struct HealthSummary: Sendable {
     /// What keeps the gateway from being ready, by name.
     var failing: [String] { json["readiness"]?["failing"]?.array?.compactMap(\.string) ?? [] }
 
-    var isGood: Bool { json["ok"]?.bool == true && failing.isEmpty && channels.allSatisfy { $0.problem == nil } }
+    var isGood: Bool {
+        json["ok"]?.bool == true && failing.isEmpty && channels.allSatisfy { $0.problem == nil }
+            && configFact?.isGood != false && logFact == nil && storeFact == nil
+    }
+
+    /// It lets what is under way come to its end, and takes nothing new up.
+    var isDraining: Bool { failing.contains("draining") }
+
+    /// In one word, for `status`.
+    var state: String { isGood ? "running" : isDraining ? "draining" : "degraded" }
 
     var verdict: Report.Verdict { isGood ? .good : .degraded }
 
     var madeAt: WallTime? { json["ts"]?.int.map { WallTime(milliseconds: Int64($0)) } }
 
     func facts(isVerbose: Bool) -> [Fact] {
-        var facts: [Fact] = []
-        if !failing.isEmpty {
-            facts.append(
-                Fact("readiness", "Not ready", failing.joined(separator: ", "), isGood: false, observedAt: madeAt))
-        }
+        var facts = troubles
         facts.append(channelFact)
+        if let configFact { facts.append(configFact) }
         let agents = json["agents"]?.array ?? []
         let names = agents.compactMap { $0["agentId"]?.string }
         facts.append(

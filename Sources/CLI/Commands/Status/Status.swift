@@ -46,7 +46,7 @@ private struct StatusQuery {
         let health = try await gateway.call("health", isDeep ? ["probe": true] : nil)
         let summary = HealthSummary(health)
         var answer = Answer(
-            report: Report(verdict: summary.verdict, state: summary.isGood ? "running" : "degraded"),
+            report: Report(verdict: summary.verdict, state: summary.state),
             summary: summary, version: gateway.hello.serverVersion)
         answer.report.subject = ["\(invocation.instance.profile)", gateway.hello.serverVersion]
         answer.raw["health"] = health
@@ -57,7 +57,9 @@ private struct StatusQuery {
         }
         if invocation.has("--usage") { await addUsage(gateway, &answer) }
         if invocation.has("--all") { await addAll(gateway, &answer) }
-        if !summary.isGood { answer.report.next = ["\(invocation.program) gateway status"] }
+        if !summary.isGood {
+            answer.report.next = summary.configAdvice(invocation.program) + ["\(invocation.program) gateway status"]
+        }
         return answer
     }
 

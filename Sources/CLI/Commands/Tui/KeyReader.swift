@@ -45,6 +45,16 @@ struct KeyReader {
         return keys
     }
 
+    /// An escape has come and nothing behind it: the key itself, or the beginning of another.
+    var hasEscape: Bool { pending == [0x1b] && pasted == nil }
+
+    /// Takes that escape as the key itself; false when something has come behind it.
+    mutating func takeEscape() -> Bool {
+        guard hasEscape else { return false }
+        pending = []
+        return true
+    }
+
     // MARK: Paste
 
     private static let pasteStart: [UInt8] = Array("\u{1b}[200~".utf8)

@@ -26,7 +26,7 @@ struct ConfigGetMethod: WaitingMethod {
             answer["hash"] = await configuration.hashOfFile().map { .string($0) }
         }
         answer["configRevisionHash"] = answer["hash"]
-        answer["appliedConfigHash"] = configuration.appliedHash.map { .string($0) }
+        answer["appliedConfigHash"] = configuration.state.appliedHash.map { .string($0) }
         return .json(answer)
     }
 }
@@ -59,21 +59,6 @@ struct ConfigSchemaLookupMethod: PromptMethod {
     }
 
     private static let shownBytes = 200
-}
-
-/// `secrets.reload`.
-struct SecretsReloadMethod: WaitingMethod {
-    static let contract = MethodContract.secretsReload
-    let configuration: LiveConfiguration
-
-    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
-        do throws(ConfigRefusal) {
-            let outcome = try await configuration.reload()
-            return .object(("ok", true), ("warningCount", JSON(outcome.snapshot.degraded.count)))
-        } catch {
-            throw .unavailable("the secrets stay as they were: \(error)", details: ["issues": .issues(of: error)])
-        }
-    }
 }
 
 extension JSON {

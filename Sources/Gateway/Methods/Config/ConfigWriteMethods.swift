@@ -19,6 +19,7 @@ struct ConfigPatchMethod: WaitingMethod {
     static let contract = MethodContract.configPatch
     let configuration: LiveConfiguration
     let writes: ControlWrites
+    let restarts: RestartDesk
 
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         try writes.admit(Self.contract.name, request.client)
@@ -26,7 +27,8 @@ struct ConfigPatchMethod: WaitingMethod {
         let replacing = (params["replacePaths"]?.array ?? []).compactMap(\.string)
         let outcome = try await configuration.change(
             .patch(params["raw"]?.string ?? "", replacing: replacing), params)
-        return .json(outcome.answer(kind: "config-patch", params["note"]?.string, at: configuration.clock.wall))
+        return .json(
+            ConfigChangeAnswer(outcome, configuration, restarts).json(kind: "config-patch", params["note"]?.string))
     }
 }
 
@@ -35,12 +37,14 @@ struct ConfigApplyMethod: WaitingMethod {
     static let contract = MethodContract.configApply
     let configuration: LiveConfiguration
     let writes: ControlWrites
+    let restarts: RestartDesk
 
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         try writes.admit(Self.contract.name, request.client)
         let params = request.params.object
         let outcome = try await configuration.change(.raw(params["raw"]?.string ?? ""), params)
-        return .json(outcome.answer(kind: "config-apply", params["note"]?.string, at: configuration.clock.wall))
+        return .json(
+            ConfigChangeAnswer(outcome, configuration, restarts).json(kind: "config-apply", params["note"]?.string))
     }
 }
 
@@ -85,26 +89,52 @@ extension LiveConfiguration.Outcome {
         if let refusal { answer["issues"] = .issues(of: refusal) }
         return answer
     }
+}
 
-    /// The running gateway is not restarted; what of the change waits for a restart is named.
-    func answer(kind: String, _ note: String?, at time: WallTime) -> JSON {
-        var answer = answer
-        let reason =
-            if refusal != nil {
-                "the running gateway keeps its configuration: issues says why"
-            } else if left.isEmpty {
-                "nothing waits for a restart"
-            } else {
-                "restart to take over \(left.joined(separator: ", ")): openclaw gateway restart"
-            }
+/// What `config.patch` and `config.apply` answer: what became of the change, from the plan by which it was taken over.
+@LoopActor
+private struct ConfigChangeAnswer {
+    private let outcome: LiveConfiguration.Outcome
+    private let configuration: LiveConfiguration
+    private let restarts: RestartDesk
+
+    init(_ outcome: LiveConfiguration.Outcome, _ configuration: LiveConfiguration, _ restarts: RestartDesk) {
+        self.outcome = outcome
+        self.configuration = configuration
+        self.restarts = restarts
+    }
+
+    func json(kind: String, _ note: String?) -> JSON {
+        var answer = outcome.answer
+        let (mode, reason) = restart
         answer["restart"] = [
-            "ok": false, "pid": .int(Int64(HostFacts.processID)), "signal": "none", "delayMs": 0,
-            "reason": .string(reason), "mode": "none",
+            "ok": .bool(mode == "restart"), "pid": .int(Int64(HostFacts.processID)), "signal": "none", "delayMs": 0,
+            "reason": .string(reason), "mode": .string(mode),
         ]
-        var payload: JSON = ["kind": .string(kind), "status": "ok", "ts": .int(time.milliseconds)]
+        var payload: JSON = [
+            "kind": .string(kind), "status": "ok", "ts": .int(configuration.clock.wall.milliseconds),
+        ]
         payload["message"] = note.map { .string($0) }
         // Nothing is left behind for the next start, so there is no file to name.
         answer["sentinel"] = ["path": "", "payload": payload]
         return answer
+    }
+
+    /// In a word for programs, and why.
+    private var restart: (mode: String, reason: String) {
+        let left = outcome.left.joined(separator: ", ")
+        let command = "\(configuration.instance.program) gateway restart"
+        if outcome.refusal != nil { return ("none", "the running gateway keeps its configuration: issues says why") }
+        if left.isEmpty {
+            return outcome.taken.isEmpty
+                ? ("none", "nothing that runs reads what changed") : ("hot", "all that changed is in use")
+        }
+        guard outcome.restarts else { return ("pending", "these wait for a restart: \(left); \(command)") }
+        guard restarts.means != nil else {
+            return ("pending", "\(RestartRefusal.noProgram); until then these wait: \(left)")
+        }
+        return restarts.work() > 0
+            ? ("restart", "restarts as soon as no run is under way, for: \(left)")
+            : ("restart", "restarts for: \(left)")
     }
 }

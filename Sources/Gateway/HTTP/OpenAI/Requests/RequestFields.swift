@@ -35,13 +35,13 @@ struct RequestFields {
         return try checked { () throws(JSONDecodingError) in try field.number(in: range) }
     }
 
-    /// Checked, and passed on as far as models of all vendors know them.
+    /// Each vendor gets what it knows of them.
     func sampling(into limits: inout ModelLimits) throws(APIError) {
         limits.temperature = try number("temperature", 0...2)
-        _ = try number("top_p", 0...1)
-        _ = try number("presence_penalty", -2...2)
-        _ = try number("frequency_penalty", -2...2)
-        _ = try integer("seed", .min ... .max)
+        limits.topP = try number("top_p", 0...1)
+        limits.presencePenalty = try number("presence_penalty", -2...2)
+        limits.frequencyPenalty = try number("frequency_penalty", -2...2)
+        limits.seed = try integer("seed", .min ... .max)
     }
 
     func stops() throws(APIError) -> [String] {

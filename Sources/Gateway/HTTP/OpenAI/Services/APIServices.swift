@@ -58,6 +58,8 @@ final class PlainModelNames: ModelNaming {
 protocol EmbeddingSource: AnyObject, Sendable {
     /// `model` is what the request chose, nil for what the agent has.
     func embedder(agent: String, model: String?) throws(APIError) -> Embedder
+    /// What memories are found with; nil where the configuration names nothing for it.
+    func chosen(agent: String) -> Embedder?
 }
 
 /// A provider of vectors and the model to ask it for.

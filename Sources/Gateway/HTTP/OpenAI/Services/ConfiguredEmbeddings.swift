@@ -13,6 +13,12 @@ final class ConfiguredEmbeddings: EmbeddingSource {
 
     init(_ models: ModelDesk) { self.models = models }
 
+    /// For memories: an agent's texts go to no provider that `memorySearch` does not name.
+    func chosen(agent: String) -> Embedder? {
+        guard EmbeddingChoice(config: config, models: models.configuration).isNamed(agent: agent) else { return nil }
+        return try? embedder(agent: agent, model: nil)
+    }
+
     func embedder(agent: String, model: String?) throws(APIError) -> Embedder {
         let choice = EmbeddingChoice(config: config, models: models.configuration)
         let reference = try choice.reference(agent: agent, model: model)
@@ -45,11 +51,9 @@ struct EmbeddingChoice {
             }
             return chosen
         }
-        let agents = config["agents"]
-        let own = agents?["entries"]?[id] ?? agents?["list"]?.array?.first { $0["id"]?.string == id }
-        let shared = agents?["defaults"]?["memorySearch"]
-        let name = setting("provider", own?["memorySearch"], shared)
-        let chosen = setting("model", own?["memorySearch"], shared)
+        let (own, shared) = settings(agent: id)
+        let name = setting("provider", own, shared)
+        let chosen = setting("model", own, shared)
         if let name, name != "auto" { return try reference(Self.canonical(name), chosen) }
         if let chosen, let whole = ModelReference(chosen), models.providers[whole.provider] != nil { return whole }
         for provider in candidates(agent: id) {
@@ -61,6 +65,17 @@ struct EmbeddingChoice {
             .badRequest, "invalid_request_error",
             "agent \"\(id)\" has no embeddings: set agents.defaults.memorySearch.provider (openai, google, ollama, …) "
                 + "and .model, and give that provider a key", code: "no_embedding_provider")
+    }
+
+    /// Whether the configuration names a provider or a model for the agent's memories, and does not switch them off.
+    func isNamed(agent id: String) -> Bool {
+        let (own, shared) = settings(agent: id)
+        guard own?["enabled"]?.bool ?? shared?["enabled"]?.bool ?? true else { return false }
+        return setting("provider", own, shared) != nil || setting("model", own, shared) != nil
+    }
+
+    private func settings(agent id: String) -> (own: JSON?, shared: JSON?) {
+        (ToolPolicy.agent(id, in: config)?["memorySearch"], config["agents"]?["defaults"]?["memorySearch"])
     }
 
     private func reference(_ provider: String, _ model: String?) throws(APIError) -> ModelReference {

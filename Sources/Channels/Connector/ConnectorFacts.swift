@@ -1,0 +1,67 @@
+/// What is known of a platform before anything is configured.
+package struct ConnectorFacts: Sendable {
+    /// What a platform lets a bot do; the words stand in `channels capabilities`.
+    package struct Abilities: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        package static let groups = Abilities(rawValue: 1)
+        package static let threads = Abilities(rawValue: 2)
+        package static let edits = Abilities(rawValue: 4)
+        package static let reactions = Abilities(rawValue: 8)
+        package static let typing = Abilities(rawValue: 16)
+        package static let media = Abilities(rawValue: 32)
+        package static let polls = Abilities(rawValue: 64)
+        /// The same message sent twice under one key is there once.
+        package static let idempotentSends = Abilities(rawValue: 128)
+        /// What was said while nobody listened can be had later.
+        package static let replay = Abilities(rawValue: 256)
+
+        package static let names: [(Abilities, String)] = [
+            (.groups, "groups"), (.threads, "threads"), (.edits, "edits"), (.reactions, "reactions"),
+            (.typing, "typing"), (.media, "media"), (.polls, "polls"), (.idempotentSends, "idempotent-sends"),
+            (.replay, "replay"),
+        ]
+    }
+
+    /// As in `channels.<id>`.
+    package let id: String
+    /// For people.
+    package let label: String
+    package let abilities: Abilities
+    /// Without a completed cycle for so long, the connection counts as dead.
+    package let patience: Duration
+    package let pace: PaceLimits
+
+    package init(
+        id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits()
+    ) {
+        self.id = id
+        self.label = label
+        self.abilities = abilities
+        self.patience = patience
+        self.pace = pace
+    }
+}
+
+/// How fast a platform lets us talk.
+package struct PaceLimits: Equatable, Sendable {
+    package var perChat: Pace?
+    package var perAccount: Pace?
+
+    package init(perChat: Pace? = nil, perAccount: Pace? = nil) {
+        self.perChat = perChat
+        self.perAccount = perAccount
+    }
+}
+
+/// So many at once, and one more after each interval.
+package struct Pace: Equatable, Sendable {
+    package let burst: Int
+    package let interval: Duration
+
+    package init(burst: Int, every interval: Duration) {
+        self.burst = burst
+        self.interval = interval
+    }
+}

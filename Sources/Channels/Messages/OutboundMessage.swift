@@ -1,0 +1,97 @@
+package import Platform
+
+/// Something to be said in a chat, small enough for one message of the platform. It is what the outbox keeps.
+package struct OutboundMessage: Equatable, Sendable {
+    /// A file that goes along.
+    package struct Media: Equatable, Sendable {
+        package var name: String
+        package var type: String
+        /// Where its bytes lie until it is sent.
+        package var path: String
+
+        package init(name: String, type: String, path: String) {
+            self.name = name
+            self.type = type
+            self.path = path
+        }
+    }
+
+    package enum Action: Equatable, Sendable {
+        case say
+        /// Puts the text in the place of one of our messages.
+        case edit(String)
+        case react(emoji: String, to: String, isRemoved: Bool)
+        case poll(question: String, options: [String], allowsSeveral: Bool)
+    }
+
+    package var address: ChatAddress
+    package var action = Action.say
+    /// In the platform's own markup.
+    package var text: String
+    /// The same without any: what is sent when the platform cannot read the markup. Nil where `text` has none.
+    package var plainText: String?
+    package var replyTo: String?
+    package var media: Media?
+    /// Whether it comes without a sound.
+    package var isSilent = false
+
+    package init(_ address: ChatAddress, text: String, plainText: String? = nil, replyTo: String? = nil) {
+        self.address = address
+        self.text = text
+        self.plainText = plainText
+        self.replyTo = replyTo
+    }
+}
+
+extension OutboundMessage {
+    /// All but the address, which stands in columns beside it.
+    package var json: JSON {
+        var object = JSONObject()
+        switch action {
+        case .say: break
+        case .edit(let id): object["edit"] = .string(id)
+        case .react(let emoji, let id, let isRemoved):
+            object["react"] = ["emoji": .string(emoji), "to": .string(id), "removed": .bool(isRemoved)]
+        case .poll(let question, let options, let allowsSeveral):
+            object["poll"] = [
+                "question": .string(question), "options": .array(options.map { .string($0) }),
+                "several": .bool(allowsSeveral),
+            ]
+        }
+        object["text"] = .string(text)
+        object["plain"] = plainText.map { .string($0) }
+        object["replyTo"] = replyTo.map { .string($0) }
+        object["media"] = media.map {
+            ["name": .string($0.name), "type": .string($0.type), "path": .string($0.path)]
+        }
+        if isSilent { object["silent"] = true }
+        return .object(object)
+    }
+
+    package init(_ field: JSONField, to address: ChatAddress) throws(JSONDecodingError) {
+        let object = try field.object()
+        self.init(
+            address, text: try object.field("text").string(),
+            plainText: try object.field("plain").ifPresent?.string(),
+            replyTo: try object.field("replyTo").ifPresent?.string())
+        isSilent = try object.field("silent").ifPresent?.bool() ?? false
+        if let media = try object.field("media").ifPresent?.object() {
+            self.media = Media(
+                name: try media.field("name").string(), type: try media.field("type").string(),
+                path: try media.field("path").string())
+        }
+        if let id = try object.field("edit").ifPresent?.string() { action = .edit(id) }
+        if let react = try object.field("react").ifPresent?.object() {
+            action = .react(
+                emoji: try react.field("emoji").string(), to: try react.field("to").string(),
+                isRemoved: try react.field("removed").bool())
+        }
+        if let poll = try object.field("poll").ifPresent?.object() {
+            var options: [String] = []
+            for option in try poll.field("options").array() { options.append(try option.string()) }
+            action = .poll(
+                question: try poll.field("question").string(), options: options,
+                allowsSeveral: try poll.field("several").bool())
+        }
+    }
+}
