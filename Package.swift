@@ -32,7 +32,8 @@ let lean: [LinkerSetting] = [
     .unsafeFlags(
         ["-use-ld=lld", "-Xclang-linker", "-static-libgcc"]
             + ["-z", "pack-relative-relocs", "--no-export-dynamic", "--no-eh-frame-hdr"].flatMap { ["-Xlinker", $0] }
-            + ["-T", Context.packageDirectory + "/Scripts/lib/sections.ld"].flatMap { ["-Xlinker", $0] },
+            + ["-T", Context.packageDirectory + "/Scripts/lib/sections.ld"].flatMap { ["-Xlinker", $0] }
+            + ["-Xlinker", "--wrap=_swift_stdlib_getScalarName"],
         .when(platforms: [.linux], configuration: .release))
 ]
 
@@ -42,11 +43,13 @@ let extras = Context.environment["OPENCLAW_EXTRAS"] ?? ""
 let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
-/// A program that only tests and benchmarks use. Never a product of a plain build.
+/// A program that only tests and benchmarks use. Never a product of a plain build. Its code is optimized target by target:
+/// ten programs made as one each (Docs/decisions/0041) would be most of a release build.
 func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude, swiftSettings: rules
-    )
+        name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude,
+        swiftSettings: rules,
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--lto-O0"], .when(platforms: [.linux], configuration: .release))])
 }
 
 func fuzzer(_ name: String) -> Target {

@@ -27,6 +27,8 @@ def binary_findings(path: Path) -> Iterator[Finding]:
         yield Finding(path.name, 0, "binary", "it is stripped, so its symbols say nothing")
     if match := FOUNDATION.search(symbols):
         yield Finding(path.name, 0, "binary-foundation", f"it links Foundation: {match.group(1)}")
+    if "_swift_stdlib_names" in symbols:
+        yield Finding(path.name, 0, "binary-scalar-names", "it carries the names of all Unicode characters")
     dynamic = run("readelf", "--dynamic", "--wide", str(path))
     if match := re.search(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", dynamic):
         yield Finding(path.name, 0, "binary-search-path",

@@ -45,8 +45,9 @@ build_release() {
   # The linker takes the first libstdc++ that it finds, and beside the static one in here lies no other.
   mkdir -p "$release_scratch/archives"
   ln -sfn "$(g++ -print-file-name=libstdc++.a)" "$release_scratch/archives/libstdc++.a"
-  # Without the local search path nobody can plant a libc beside the program.
-  (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib --disable-local-rpath \
+  # Without the local search path nobody can plant a libc beside the program. The names of functions stay until it is
+  # stripped; the lines they came from are in the debug build.
+  (cd "$repo" && OPENCLAW_EXTRAS=tools swift build -c release --static-swift-stdlib --disable-local-rpath -debug-info-format none \
     --scratch-path "$release_scratch" -Xlinker "-L$release_scratch/archives" "${whole_program[@]}" "$@")
 }
 

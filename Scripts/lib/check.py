@@ -40,6 +40,7 @@ RAW = re.compile(
     r"\bunsafe\b|\bUnsafe(?:Mutable)?(?:Raw)?(?:Buffer)?Pointer\b|\bwithUnsafe\w+|\b_?unsafe[A-Z]\w*"
     r"|\b(?:Unmanaged|OpaquePointer|AutoreleasingUnsafeMutablePointer)\b|@unsafe\b"
 )
+SCALAR_NAME = re.compile(r"\bproperties\.name(?:Alias)?\b")
 VAGUE = re.compile(r"(?:Manager|Helper|Util|Utility|Utilitie)s?$")
 TYPE = re.compile(r"\b(?:class|struct|enum|actor|protocol|typealias)\s+(\w+)")
 # Written apart, so that this file passes its own rule.
@@ -102,6 +103,8 @@ def source(root: Path, path: Path) -> Iterator[Finding]:
                 yield Finding(name, number, "lock", f"a lock {where}")
         if not inside.startswith(RAW_MEMORY) and RAW.search(line):
             yield Finding(name, number, "raw-memory", f"raw memory belongs in {', '.join(RAW_MEMORY)}; use Span")
+        if SCALAR_NAME.search(line):
+            yield Finding(name, number, "scalar-name", "characters have no names in the release (Docs/decisions/0006)")
         if (match := MAIN_TYPE.match(line)) and not documented(plain, number - 1):
             yield Finding(name, number, "undocumented", f"{match.group(1)} has no doc line")
 

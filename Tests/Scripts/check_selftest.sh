@@ -109,6 +109,7 @@ after raw-memory $frame 'var p: UnsafeMutablePointer<Int>'
 after raw-memory $frame 'func f() { bytes.withUnsafeBytes { _ in } }'
 after raw-memory $frame 'nonisolated(unsafe) var x = 1'
 after raw-memory Sources/Failover/Failover.swift 'let x = unsafeBitCast(1, to: Int.self)'
+after scalar-name $frame 'let name = scalar.properties.name'
 
 seq -f '// %g' 400 >"$tree/Tests/WireTests/Long.swift"
 demand_clean 'a file of 400 lines'
@@ -148,6 +149,7 @@ broken_binary() {
 
 mangled='"$s10Foundation4DataVMa"'
 broken_binary binary-foundation "$(printf '.globl %s\n%s: .byte 0' "$mangled" "$mangled")"
+broken_binary binary-scalar-names "$(printf '.globl _swift_stdlib_names\n_swift_stdlib_names: .byte 0')"
 broken_binary binary-size "$(printf '.globl big\n.data\nbig: .fill 18100000, 1, 1')"
 printf '.globl f\nf: .byte 0\n' | as -o "$binary" -
 if ! "$repo/Scripts/check" --binary "$binary" >/dev/null; then

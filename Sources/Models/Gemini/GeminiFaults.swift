@@ -1,4 +1,5 @@
 import Platform
+import Wire
 
 /// Errors of Google's APIs: `{"error": {"code", "message", "status", "details"}}`, sometimes in an array.
 struct GeminiFaults: FaultReader {

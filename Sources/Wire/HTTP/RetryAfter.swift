@@ -1,12 +1,11 @@
-import Platform
-import Wire
+package import Platform
 
-/// How long a vendor wants to be left alone (RFC 9110 section 10.2.3, and what some send besides).
-enum RetryAfter {
+/// How long a service wants to be left alone (RFC 9110 section 10.2.3, and what some send besides).
+package enum RetryAfter {
     /// Longer ones are taken for this: nobody waits for them, and a slip of the pen must not switch a model off.
-    static let limit = Duration.seconds(24 * 3600)
+    package static let limit = Duration.seconds(24 * 3600)
 
-    static func read(_ fields: HTTPFields, now: WallTime) -> Duration? {
+    package static func read(_ fields: HTTPFields, now: WallTime) -> Duration? {
         if let text = fields["retry-after-ms"], let milliseconds = Double(text), milliseconds >= 0 {
             return bounded(milliseconds / 1000)
         }
@@ -17,7 +16,7 @@ enum RetryAfter {
     }
 
     /// `31s` or `1.5s`, as Google writes a duration.
-    static func duration(_ text: String) -> Duration? {
+    package static func duration(_ text: String) -> Duration? {
         guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds >= 0 else { return nil }
         return bounded(seconds)
     }

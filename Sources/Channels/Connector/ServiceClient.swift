@@ -1,0 +1,77 @@
+package import Platform
+package import Wire
+
+/// A platform's HTTP API. What became of a request is told apart: nothing of it went out, nobody knows, or there is an
+/// answer, which may be a refusal.
+@LoopActor
+package final class ServiceClient {
+    /// Bytes of an answer that is not a file.
+    package nonisolated static let answerLimit = 8 * 1024 * 1024
+
+    private let http: any HTTPFetching
+    private let clock: any Clock
+
+    package init(_ http: any HTTPFetching, _ clock: any Clock) {
+        self.http = http
+        self.clock = clock
+    }
+
+    /// Returns with any status.
+    package func ask(_ request: HTTPClientRequest) async throws(ServiceTrouble) -> ServiceAnswer {
+        do throws(HTTPClientError) {
+            let response = try await http.send(request)
+            let body = try await response.body.collect(limit: min(request.bodyLimit, Self.answerLimit))
+            return ServiceAnswer(
+                status: response.status.code, fields: response.fields, body: body,
+                retryAfter: RetryAfter.read(response.fields, now: clock.wall))
+        } catch {
+            throw ServiceTrouble(error)
+        }
+    }
+}
+
+/// Why there is no answer. The reason names the peer and no path: paths may hold secrets.
+package enum ServiceTrouble: Error, Equatable, Sendable {
+    /// The service cannot have acted on it.
+    case notSent(String)
+    /// It may have.
+    case unknown(String)
+
+    init(_ error: HTTPClientError) {
+        switch error {
+        case .invalidRequest, .notConnected, .closed, .notUpgraded, .redirect, .timedOut(.waiting, _, _),
+            .timedOut(.connecting, _, _):
+            self = .notSent("\(error)")
+        case .timedOut, .connectionLost, .malformedResponse, .tooLarge, .requestBody, .cancelled:
+            self = .unknown("\(error)")
+        }
+    }
+
+    package var reason: String {
+        switch self {
+        case .notSent(let reason), .unknown(let reason): reason
+        }
+    }
+
+    /// What it is to a message that was being sent.
+    package var outcome: SendOutcome {
+        switch self {
+        case .notSent(let reason): .notSent(reason)
+        case .unknown(let reason): .unknown(reason)
+        }
+    }
+}
+
+/// What a service said.
+package struct ServiceAnswer: Sendable {
+    package let status: Int
+    package let fields: HTTPFields
+    package let body: [UInt8]
+    /// How long the service wants to be left alone.
+    package let retryAfter: Duration?
+
+    package var isGood: Bool { (200..<300).contains(status) }
+
+    /// Nil when the body is something else: a proxy's page, half an answer.
+    package var json: JSON? { try? JSONParser.parse(body) }
+}
