@@ -103,12 +103,13 @@ let above: [Target] =
             swiftSettings: compact),
         .target(
             name: "Gateway",
-            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Agents"],
+            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Agents"],
             swiftSettings: compact),
         .target(
             name: "CLI",
             dependencies: [
-                "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Supervision", "Agents", "Gateway",
+                "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Supervision", "Agents",
+                "Gateway",
             ],
             swiftSettings: compact),
         .executableTarget(
@@ -132,7 +133,8 @@ let above: [Target] =
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support",
+                "Gateway", "Agents", "Channels", "Models", "Contract", "Settings", "Store", "Wire", "Platform",
+                "Support",
             ],
             swiftSettings: rules),
         .testTarget(

@@ -1,8 +1,10 @@
 import Agents
+import Channels
 import Contract
 import Platform
 import Settings
 import Store
+import Wire
 
 /// The control plane put together: who is let in, which methods there are, who hears what.
 @LoopActor
@@ -21,6 +23,8 @@ final class ControlPlane {
     let agents: AgentServices
     let sessions: GatewaySessions
     let tools: ToolServices
+    let channels: ChannelServices
+    let handler: ChannelHandler
     private let stateDirectory: String
     private let clock: any Clock
 
@@ -29,6 +33,7 @@ final class ControlPlane {
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
         admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil, models: ModelDesk? = nil,
         restarts: RestartDesk? = nil, environment: Environment = [:],
+        platforms: [ChannelPlatform] = ChannelPlatform.all,
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
     ) {
@@ -59,14 +64,18 @@ final class ControlPlane {
             facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own, restarts: restarts)
         operation.configuration = configuration
         let door = SessionDoor()
+        channels = ChannelServices(
+            platforms, Self.means(environment, facts.version, clock, log.part("channels")))
+        let sender = ChannelSender(channels, clock: clock)
         tools = ToolServices(
             facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
             restarts: restarts,
             roster: roster,
-            sessions: door, environment: environment, clock: clock)
+            sessions: door, environment: environment, messages: sender, clock: clock)
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
             hub: hub, clock: clock, log: log)
+        handler = ChannelHandler(channels, agents: agents, clock: clock, log: log.part("channels"))
         api.connect(agents)
         tools.findMemories { [api] in api.parts.embeddings?.chosen(agent: $0) }
         api.parts.tools = ToolBench(tools.set, roster: roster)
@@ -81,6 +90,7 @@ final class ControlPlane {
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, tools: tools, restarts: restarts, codes: authenticator.codes, page: page,
+                channels: channels, sender: sender,
                 configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
@@ -94,6 +104,8 @@ final class ControlPlane {
             api.take($0)
         }
         configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
+        configuration?.add(["agents", "bindings", "session", "channels"]) { [handler] in handler.take($0.resolved) }
+        configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
         if let configuration { tellOfChanges(configuration) }
     }
 
@@ -104,6 +116,16 @@ final class ControlPlane {
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
         try await openSessions(store, in: stateDirectory)
+        try await channels.open(store, handler)
+    }
+
+    private static func means(
+        _ environment: Environment, _ version: String, _ clock: any Clock, _ log: Log
+    ) -> ConnectorMeans {
+        let dialer = HTTPDialer(proxies: ProxySettings(environment), clock: clock)
+        return ConnectorMeans(
+            http: HTTPClient(connector: dialer, clock: clock, userAgent: "openclaw/\(version)"), clock: clock, log: log,
+            chance: { Double.random(in: 0..<1) })
     }
 
     /// Takes up the sessions, and tells clients of them from now on.
@@ -127,6 +149,7 @@ final class ControlPlane {
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
         await agents.runs.drain(within: time)
+        await channels.drain()
         await desk.drain()
         await tools.drain()
         await agents.sessions.shelf?.close()

@@ -1,9 +1,10 @@
 import Agents
+import Channels
 package import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
 package enum GatewaySchema {
-    static let migrations: [Migration] = nodes + devices + Migration.sessions
+    static let migrations: [Migration] = nodes + devices + Migration.sessions + Migration.channels
 
     package static var schema: Schema { Schema(migrations) }
 

@@ -240,13 +240,13 @@ class Others(AgentTest):
     def test_nothing_is_sent_without_a_channel_and_that_is_said(self) -> None:
         self.gateway()
         for arguments in (
-            ("send", "--to", "x", "--message", "y"), ("read", "--to", "x"),
-            ("react", "--to", "x", "--message-id", "1", "--emoji", "+"),
-            ("poll", "--to", "x", "--question", "q", "--option", "a", "--option", "b"),
+            ("send", "--target", "x", "--message", "y"), ("read", "--target", "x"),
+            ("react", "--target", "x", "--message-id", "1", "--emoji", "+"),
+            ("poll", "--target", "x", "--question", "q", "--option", "a", "--option", "b"),
         ):
             error = self.json("message", *arguments, code=1)["error"]
             self.assertEqual(error["reason"], "unavailable")
-        self.assertIn("two --option", self.ask("message", "poll", "--to", "x", "--question", "q", code=2).error)
+        self.assertIn("two --option", self.ask("message", "poll", "--target", "x", "--question", "q", code=2).error)
 
     def test_memory_is_searched_where_it_lies(self) -> None:
         memory = self.state / "workspace" / "memory"

@@ -37,6 +37,11 @@ package final class AgentRuns: AgentRunning {
     /// More may run at once now, perhaps.
     package func limitsChanged() { slots.handOn() }
 
+    /// Whether the text is a command that is answered without a model.
+    package func isCommand(_ text: String) -> Bool {
+        CommandDesk.parse(text).map { SlashCommand.named($0.name) != nil } ?? false
+    }
+
     // MARK: Messages
 
     package func start(_ request: RunRequest, observer: (any RunObserver)?) throws(RunRefusal) -> RunTicket {

@@ -24,6 +24,8 @@ struct CommandCatalog: Sendable {
         switch name {
         case "-h": "--help"
         case "-V": "--version"
+        case "-m": "--message"
+        case "-t": "--target"
         default: name
         }
     }

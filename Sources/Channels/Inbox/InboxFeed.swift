@@ -75,7 +75,7 @@ final class InboxFeed {
                     let room = Self.width - underWay.count
                     let rows = try await table.waiting(account, after: position, limit: room)
                     if rows.count == room { hasMore = true }
-                    for row in rows { take(row) }
+                    for row in rows { await take(row) }
                 } catch {
                     hasMore = true
                     log.error("the inbox cannot be read: \(error)", ["account": .text("\(account)")])
@@ -87,12 +87,16 @@ final class InboxFeed {
         }
     }
 
-    private func take(_ row: InboxRow) {
+    /// In their order: one that has to be noted first holds up those behind it.
+    private func take(_ row: InboxRow) async {
         position = max(position, row.id)
         guard !underWay.contains(row.id), delayed[row.id] == nil else { return }
         let wait = Duration.milliseconds(row.nextAt - clock.wall.milliseconds)
         // A clock that was set back must not keep a message waiting for years.
-        guard wait > .zero else { return begin(row) }
+        guard wait > .zero else {
+            if row.id <= leftOver ?? 0 { await note(row.id) }
+            return begin(row)
+        }
         delay(row, min(wait, Self.delays.last ?? wait))
     }
 
@@ -125,7 +129,6 @@ final class InboxFeed {
         guard row.attempts < Self.attempts else {
             return await settle(row, .never("it was begun \(row.attempts) times and never finished"))
         }
-        if row.id <= leftOver ?? 0 { await note(row.id) }
         let item = InboxItem(
             id: row.id, account: account, message: message, attempts: row.attempts)
         await settle(row, handler.handle(item))

@@ -1,4 +1,5 @@
 import Agents
+import Channels
 import Models
 import Platform
 package import Settings
@@ -6,7 +7,8 @@ package import Settings
 extension ConfigSchema {
     /// Every setting of the product.
     package static let product = ConfigSchema(parts: [
-        .gateway, .gatewayKept, .logging, .models, .agents, .messages, .sessions, .tools, .configuration, .openClaw,
+        .gateway, .gatewayKept, .logging, .models, .channels, .agents, .messages, .sessions, .tools, .configuration,
+        .openClaw,
     ])
 }
 

@@ -25,6 +25,8 @@ struct GatewayParts {
     let restarts: RestartDesk
     let codes: DashboardCodes
     let page: ControlPage
+    let channels: ChannelServices
+    let sender: ChannelSender
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 
@@ -68,7 +70,7 @@ extension MethodRouter {
             ChatHistoryMethod(intake: parts.intake),
             ChatStartupMethod(intake: parts.intake),
             ChatMetadataMethod(roster: parts.roster, models: parts.agents.models),
-            ChannelsStatusMethod(clock: parts.clock),
+            ChannelsStatusMethod(channels: parts.channels, clock: parts.clock),
             SkillsStatusMethod(roster: parts.roster, tools: parts.tools),
             SkillsBinsMethod(roster: parts.roster, tools: parts.tools),
             UsageStatusMethod(clock: parts.clock),
@@ -119,7 +121,23 @@ extension MethodRouter {
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
-                + Self.sessionMethods(parts))
+                + Self.sessionMethods(parts) + Self.channelMethods(parts))
+    }
+
+    private static func channelMethods(_ parts: GatewayParts) -> [any Method] {
+        let channels = parts.channels
+        return [
+            ChannelsStartMethod(channels: channels),
+            ChannelsStopMethod(channels: channels),
+            DeadLettersListMethod(channels: channels),
+            DeadLetterResubmitMethod(channels: channels, clock: parts.clock),
+            ChannelPairingListMethod(channels: channels),
+            ChannelPairingApproveMethod(channels: channels),
+            ChannelPairingRejectMethod(channels: channels),
+            SendMethod(channels: channels, sender: parts.sender),
+            PollMethod(channels: channels, sender: parts.sender),
+            MessageActionMethod(channels: channels, sender: parts.sender),
+        ]
     }
 
     private static func sessionMethods(_ parts: GatewayParts) -> [any Method] {

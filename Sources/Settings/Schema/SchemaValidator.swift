@@ -113,6 +113,9 @@ struct SchemaValidator {
             do throws(SecretRefError) {
                 _ = try SecretRef(value)
                 return nil
+            } catch .source where pointer.separablePart != nil {
+                // The part that needs it stays off; the rest works.
+                return nil
             } catch {
                 return error.description
             }

@@ -88,9 +88,11 @@ struct SecretWalk {
             for member in object.members {
                 let child = node?.child(member.key)
                 let isScalar = member.value.object == nil && member.value.array == nil
+                // Of what is somebody else's nothing is known but its name.
+                let isForeign = child?.isForeign == true
                 let byName =
-                    child?.key == nil && SecretNames.isSecret(member.key)
-                    || child == nil && !isScalar && SecretNames.areSecrets(member.key)
+                    (child?.key == nil || isForeign) && SecretNames.isSecret(member.key)
+                    || (child == nil || isForeign) && !isScalar && SecretNames.areSecrets(member.key)
                 let isAllHidden = SecretNames.hiddenObjects.contains(member.key) && member.value.object != nil
                 walk(
                     member.value, child, pointer.appending(member.key),

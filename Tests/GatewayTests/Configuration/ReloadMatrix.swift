@@ -84,6 +84,52 @@ enum ReloadMatrix {
         restart logging.maxFileBytes
         hot     logging.consoleLevel
         restart logging.consoleStyle
+        hot     channels.defaults.groupPolicy
+        hot     channels.*.defaultAccount
+        hot     bindings
+        hot     commands.ownerAllowFrom
+        hot     channels.*.enabled
+        hot     channels.*.name
+        hot     channels.*.dmPolicy
+        hot     channels.*.allowFrom
+        hot     channels.*.groupPolicy
+        hot     channels.*.groupAllowFrom
+        hot     channels.*.groups
+        hot     channels.*.guilds
+        hot     channels.*.channels
+        hot     channels.*.rooms
+        hot     channels.*.allowBots
+        hot     channels.*.textChunkLimit
+        hot     channels.*.apiRoot
+        hot     channels.*.botToken
+        hot     channels.*.tokenFile
+        hot     channels.*.token
+        hot     channels.*.appToken
+        hot     channels.*.signingSecret
+        hot     channels.*.password
+        hot     channels.*.accessToken
+        hot     channels.*.authToken
+        hot     channels.*.accounts.*.enabled
+        hot     channels.*.accounts.*.name
+        hot     channels.*.accounts.*.dmPolicy
+        hot     channels.*.accounts.*.allowFrom
+        hot     channels.*.accounts.*.groupPolicy
+        hot     channels.*.accounts.*.groupAllowFrom
+        hot     channels.*.accounts.*.groups
+        hot     channels.*.accounts.*.guilds
+        hot     channels.*.accounts.*.channels
+        hot     channels.*.accounts.*.rooms
+        hot     channels.*.accounts.*.allowBots
+        hot     channels.*.accounts.*.textChunkLimit
+        hot     channels.*.accounts.*.apiRoot
+        hot     channels.*.accounts.*.botToken
+        hot     channels.*.accounts.*.tokenFile
+        hot     channels.*.accounts.*.token
+        hot     channels.*.accounts.*.appToken
+        hot     channels.*.accounts.*.signingSecret
+        hot     channels.*.accounts.*.password
+        hot     channels.*.accounts.*.accessToken
+        hot     channels.*.accounts.*.authToken
         hot     models.providers.*.baseUrl
         hot     models.providers.*.apiKey
         hot     models.providers.*.api

@@ -13,17 +13,19 @@ enum AccessTable {
         "sessions.messages.unsubscribe", "sessions.describe", "sessions.get", "sessions.resolve",
         "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
-        "agents.files.list", "agents.files.get",
+        "agents.files.list", "agents.files.get", "channels.deadLetters.list",
     ]
     static let write = [
         "sessions.patch",
         "wake", "talk.mode", "voicewake.set", "node.invoke", "node.pending.enqueue", "chat.send", "chat.abort", "agent",
-        "agent.wait", "tools.invoke", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort",
+        "agent.wait", "tools.invoke", "sessions.create", "sessions.send", "sessions.steer", "sessions.abort", "send",
+        "poll", "message.action",
     ]
     static let pairing = [
         "node.pair.request", "node.pair.list", "node.pair.approve", "node.pair.reject", "node.pair.verify",
         "device.pair.list", "device.pair.approve", "device.pair.reject", "device.token.rotate",
         "device.token.revoke", "node.rename", "node.pair.remove", "device.pair.remove", "device.pair.rename",
+        "channels.pairing.list", "channels.pairing.approve", "channels.pairing.reject",
     ]
     static let approvals = [
         "exec.approval.request", "exec.approval.resolve", "exec.approval.get", "exec.approval.list",
@@ -37,7 +39,7 @@ enum AccessTable {
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
         "secrets.reload", "device.pair.setupCode", "device.pair.dashboardCode", "chat.inject", "agents.create",
         "agents.update", "agents.delete",
-        "agents.files.set", "skills.update",
+        "agents.files.set", "skills.update", "channels.start", "channels.stop", "channels.deadLetters.resubmit",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",
@@ -80,6 +82,6 @@ enum AccessTable {
     /// Section 5: callable, and not in the features list.
     static let unadvertised: Set<String> = [
         "sessions.get", "sessions.resolve", "device.pair.setupCode", "sessions.steer", "chat.inject",
-        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
+        "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs", "poll",
     ]
 }

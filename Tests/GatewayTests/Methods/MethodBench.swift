@@ -1,4 +1,5 @@
 import Agents
+import Channels
 import Contract
 import Models
 import Platform
@@ -42,7 +43,7 @@ final class MethodBench {
     /// With the gateway's own methods, or with those of a test.
     init(
         methods: [any Method]? = nil, log place: LogPlace? = nil, environment: [String: String] = [:],
-        models: ModelDesk? = nil, restarts: RestartDesk? = nil
+        models: ModelDesk? = nil, restarts: RestartDesk? = nil, platforms: [ChannelPlatform] = []
     ) throws {
         let clock = clock
         let environment = Environment(["HOME": scratch.path].merging(environment) { $1 })
@@ -57,7 +58,7 @@ final class MethodBench {
         facts.workspaceDirectory = scratch.path("workspace")
         plane = ControlPlane(
             facts: facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
-            restarts: restarts, clock: clock, log: log)
+            restarts: restarts, platforms: platforms, clock: clock, log: log)
         health.phase = .running
         plane.started()
         guard let methods else {
@@ -102,7 +103,24 @@ final class MethodBench {
         try await plane.openSessions(store, in: scratch.path("state"))
     }
 
+    /// The same with channels.
+    func openChannels() async throws {
+        try await openSessions()
+        if let store { try await plane.channels.open(store, plane.handler) }
+    }
+
+    /// Returns when what is on its way to the store has come back, and what that led to as well.
+    func calm() async throws {
+        for _ in 0..<16 {
+            try await store?.write { _ throws(StoreError) in }
+            try await store?.read { _ throws(StoreError) in }
+            await BlockingPool.shared.run {}
+            await clock.settle()
+        }
+    }
+
     func closeSessions() async {
+        await plane.channels.drain()
         await plane.agents.sessions.shelf?.close()
         await store?.close()
     }

@@ -40,7 +40,9 @@ import Testing
         "node.pair.verify", "node.pair.remove", "device.pair.approve", "device.pair.reject", "device.pair.remove",
         "device.pair.rename", "device.token.rotate", "device.token.revoke", "gateway.identity.get",
         "wizard.next", "wizard.cancel", "wizard.status", "agents.create", "agents.update", "agents.delete",
-        "agents.files.set", "skills.update", "gateway.restart.request",
+        "agents.files.set", "skills.update", "gateway.restart.request", "channels.start", "channels.stop",
+        "channels.deadLetters.list", "channels.deadLetters.resubmit", "channels.pairing.list",
+        "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

@@ -9,19 +9,19 @@ extension Command {
     static let messageSend = Command(
         "message send", "send a message to a person or a room, over a channel",
         flags: [
-            Flag("--to", "<target>", "to whom: a number, a user, a room, as the channel names them"),
+            Flag("--target", "<target>", "to whom: a number, a user, a room, as the channel names them"),
             Flag("--message", "<text>", "what to send"),
             Flag("--media", "<path>", "a picture or file to go along: a path or an address"),
             Flag("--reply-to", "<id>", "the message that it answers"),
             Flag("--thread", "<id>", "the thread that it goes into"),
         ] + place + Flag.client,
         examples: [
-            "openclaw message send --channel telegram --to @molly --message 'The backup is done'",
-            "openclaw message send --channel slack --to '#ops' --message 'Deployed' --json",
+            "openclaw message send --channel telegram --target @molly --message 'The backup is done'",
+            "openclaw message send --channel slack --target '#ops' --message 'Deployed' --json",
         ],
         seeAlso: ["message read", "message poll", "agent"],
         run: { invocation throws(CommandFailure) in
-            let to = try invocation.required("--to")
+            let to = try invocation.required("--target")
             guard invocation["--message"] != nil || invocation["--media"] != nil else {
                 throw .usage("message send needs --message or --media", hint: "usage: \(invocation.command.usage)")
             }
@@ -35,14 +35,14 @@ extension Command {
     static let messagePoll = Command(
         "message poll", "ask a room to choose, over a channel that can",
         flags: [
-            Flag("--to", "<target>", "whom to ask"), Flag("--question", "<text>", "what to ask"),
+            Flag("--target", "<target>", "whom to ask"), Flag("--question", "<text>", "what to ask"),
             Flag("--option", "<text>", "what can be chosen; at least two", isRepeatable: true),
             Flag("--multi", nil, "several may be chosen"),
             Flag("--hours", "<number>", "how long it is open, in hours", kind: .integer(1...720)),
         ] + place + Flag.client,
         examples: [
-            "openclaw message poll --channel telegram --to -100123 --question 'Lunch?' --option Soup --option Salad",
-            "openclaw message poll --to '#ops' --question 'Deploy?' --option Now --option Later --hours 2",
+            "openclaw message poll --channel telegram --target -100123 --question 'Lunch?' --option Soup --option Salad",
+            "openclaw message poll --target '#ops' --question 'Deploy?' --option Now --option Later --hours 2",
         ],
         seeAlso: ["message send"],
         run: { invocation throws(CommandFailure) in
@@ -50,7 +50,7 @@ extension Command {
             guard options.count >= 2 else {
                 throw .usage("message poll needs two --option at least", hint: "usage: \(invocation.command.usage)")
             }
-            let to = try invocation.required("--to")
+            let to = try invocation.required("--target")
             var params: JSON = [
                 "to": .string(to), "question": .string(try invocation.required("--question")),
                 "options": .array(options.map(JSON.string)),
@@ -63,17 +63,17 @@ extension Command {
     static let messageRead = Command(
         "message read", "the last messages of a room, over a channel that tells",
         flags: [
-            Flag("--to", "<target>", "the person or room"),
+            Flag("--target", "<target>", "the person or room"),
             Flag("--limit", "<number>", "how many", kind: .integer(1...200), default: "20"),
         ] + place + Flag.client,
         examples: [
-            "openclaw message read --channel slack --to '#ops'",
-            "openclaw message read --channel discord --to 1178 --limit 50 --json",
+            "openclaw message read --channel slack --target '#ops'",
+            "openclaw message read --channel discord --target 1178 --limit 50 --json",
         ],
         seeAlso: ["message send", "sessions show"],
         run: { invocation throws(CommandFailure) in
             let action: JSON = [
-                "to": .string(try invocation.required("--to")), "limit": JSON(invocation.integer("--limit") ?? 20),
+                "to": .string(try invocation.required("--target")), "limit": JSON(invocation.integer("--limit") ?? 20),
             ]
             return try await Messenger(invocation).run("message.action", ["action": "read", "params": action], "read")
         })
@@ -81,17 +81,17 @@ extension Command {
     static let messageReact = Command(
         "message react", "put a sign under a message, or take it away",
         flags: [
-            Flag("--to", "<target>", "the person or room"), Flag("--message-id", "<id>", "the message"),
+            Flag("--target", "<target>", "the person or room"), Flag("--message-id", "<id>", "the message"),
             Flag("--emoji", "<sign>", "the sign"), Flag("--remove", nil, "take it away"),
         ] + place + Flag.client,
         examples: [
-            "openclaw message react --channel slack --to '#ops' --message-id 1712.04 --emoji 👍",
-            "openclaw message react --to @molly --message-id 77 --emoji 👍 --remove",
+            "openclaw message react --channel slack --target '#ops' --message-id 1712.04 --emoji 👍",
+            "openclaw message react --target @molly --message-id 77 --emoji 👍 --remove",
         ],
         seeAlso: ["message send", "message read"],
         run: { invocation throws(CommandFailure) in
             var action: JSON = [
-                "to": .string(try invocation.required("--to")),
+                "to": .string(try invocation.required("--target")),
                 "messageId": .string(try invocation.required("--message-id")),
                 "emoji": .string(try invocation.required("--emoji")),
             ]

@@ -104,7 +104,7 @@ extension RPCError {
     /// The store is not open yet.
     static var starting: RPCError {
         RPCError(
-            .unavailable, "the sessions are not open yet: the gateway is starting",
+            .unavailable, "the state is not open yet: the gateway is starting",
             details: ["reason": "startup-sidecars"], retryAfter: .milliseconds(500))
     }
 }

@@ -1,0 +1,136 @@
+import Agents
+import Channels
+import Platform
+import Store
+
+/// Sends what somebody other than a chat's own conversation wants said: clients, tools, jobs. All of it goes through the
+/// outbox of the account.
+@LoopActor
+final class ChannelSender: MessageSending {
+    /// How long one waits to hear what became of a message; it is sent later all the same.
+    nonisolated static let patience = Duration.seconds(20)
+
+    /// What became of a message.
+    struct Outcome: Sendable {
+        let key: String
+        let account: ChannelAccount
+        let address: ChatAddress
+        /// Nil while it waits.
+        let messageID: String?
+    }
+
+    private let channels: ChannelServices
+    private let clock: any Clock
+
+    init(_ channels: ChannelServices, clock: any Clock) {
+        self.channels = channels
+        self.clock = clock
+    }
+
+    // MARK: The agents' tool
+
+    func send(_ message: OutgoingMessage) async throws(MessageRefusal) -> String {
+        guard message.media == nil else {
+            throw .refused("files cannot be sent over channels yet; send the text alone")
+        }
+        let account = try channels.find(channel: message.channel, account: message.accountID)
+        guard let chat = message.to, !chat.isEmpty else { throw .refused("`target` is missing: the chat or person") }
+        let outcome = try await say(
+            message.text, in: chat, thread: message.threadID, replyTo: nil, over: account, key: UUIDText.random())
+        return outcome.messageID ?? "queued"
+    }
+
+    // MARK: Anything
+
+    /// Says a text in as many messages as the platform needs.
+    func say(
+        _ text: String, in chat: String, thread: String?, replyTo: String?, over account: ChannelServices.Account,
+        key: String
+    ) async throws(MessageRefusal) -> Outcome {
+        let address = ChatAddress(account.settings.account, chat: chat, thread: thread)
+        let chunks = account.rendering.chunks(text)
+        guard !chunks.isEmpty else { throw .refused("there is nothing to send") }
+        let entries = chunks.enumerated().map { number, chunk in
+            OutboxEntry(
+                key: "\(key):\(number)",
+                OutboundMessage(
+                    address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain,
+                    replyTo: number == 0 ? replyTo : nil))
+        }
+        return try await put(entries, address, account, key)
+    }
+
+    /// Does something else than to say a text.
+    func act(
+        _ action: OutboundMessage.Action, in chat: String, over account: ChannelServices.Account, key: String
+    ) async throws(MessageRefusal) -> Outcome {
+        let needed: ConnectorFacts.Abilities =
+            switch action {
+            case .say: []
+            case .edit: .edits
+            case .react: .reactions
+            case .poll: .polls
+            }
+        guard account.platform.facts.abilities.contains(needed) else {
+            let words = needed == .polls ? "polls" : needed == .reactions ? "reactions" : "edits"
+            throw .refused("\(account.platform.facts.label) has no \(words) for bots")
+        }
+        let address = ChatAddress(account.settings.account, chat: chat)
+        var message = OutboundMessage(address, text: "")
+        message.action = action
+        return try await put([OutboxEntry(key: "\(key):0", message)], address, account, key)
+    }
+
+    private func put(
+        _ entries: [OutboxEntry], _ address: ChatAddress, _ account: ChannelServices.Account, _ key: String
+    ) async throws(MessageRefusal) -> Outcome {
+        guard let runner = account.runner, let last = entries.last else {
+            let problem = account.problem.map { "\($0.setting) \($0.reason); \($0.cure)" }
+            throw .unavailable("\(account.settings.account) is not connected: \(problem ?? "it is disabled")")
+        }
+        let outbox = runner.outbox
+        do throws(StoreError) {
+            try await outbox.put(entries)
+        } catch {
+            throw .unavailable("the message could not be stored: \(error)")
+        }
+        let wait = DeliveryWait(clock)
+        startTask { wait.result = await wait.end(of: last, outbox) }
+        guard let result = await wait.value(until: clock.now + Self.patience) else {
+            return Outcome(key: key, account: account.settings.account, address: address, messageID: nil)
+        }
+        switch result {
+        case .failure(let error): throw .unavailable("what became of the message is not known: \(error)")
+        case .success(let report):
+            guard report.state == .delivered else {
+                throw .refused("the message is \(report.state.word): \(report.error ?? "no reason was given")")
+            }
+            return Outcome(
+                key: key, account: account.settings.account, address: address, messageID: report.platformID)
+        }
+    }
+}
+
+/// Waits for a delivery, but not for ever.
+@LoopActor
+private final class DeliveryWait {
+    typealias Ending = Result<OutboxReport, StoreError>
+
+    var result: Ending? {
+        didSet { place.wake() }
+    }
+    private let place: Suspension
+
+    init(_ clock: any Clock) { place = Suspension(clock) }
+
+    func end(of entry: OutboxEntry, _ outbox: Outbox) async -> Ending {
+        do throws(StoreError) { return .success(try await outbox.deliver(entry)) } catch { return .failure(error) }
+    }
+
+    func value(until deadline: Instant) async -> Ending? {
+        while result == nil {
+            guard await place.wait(until: deadline) == .event else { return result }
+        }
+        return result
+    }
+}

@@ -1,0 +1,104 @@
+import Agents
+import Channels
+import Contract
+import Platform
+
+/// `send`. The idempotency key is the message's own, for as long as the outbox remembers.
+struct SendMethod: WaitingMethod {
+    static let contract = MethodContract.send
+    let channels: ChannelServices
+    let sender: ChannelSender
+
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        let account = try channels.account(request, Self.contract)
+        let wish = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
+            (
+                to: try params.field("to").string(), text: try params.field("message").ifPresent?.string() ?? "",
+                reply: try params.field("replyToId").ifPresent?.string(),
+                thread: try params.field("threadId").ifPresent?.string(),
+                media: try params.field("mediaUrl").ifPresent?.string(),
+                key: try params.field("idempotencyKey").string()
+            )
+        }
+        guard wish.media == nil else { throw .invalid("mediaUrl: files cannot be sent over channels yet") }
+        do throws(MessageRefusal) {
+            let outcome = try await sender.say(
+                wish.text, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
+                key: "send:\(wish.key)")
+            return .json(outcome.json(wish.key))
+        } catch {
+            throw RPCError(error)
+        }
+    }
+}
+
+/// `poll`.
+struct PollMethod: WaitingMethod {
+    static let contract = MethodContract.poll
+    let channels: ChannelServices
+    let sender: ChannelSender
+
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        let account = try channels.account(request, Self.contract)
+        let wish = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
+            var options: [String] = []
+            for option in try params.field("options").array() { options.append(try option.string()) }
+            return (
+                to: try params.field("to").string(), question: try params.field("question").string(),
+                options: options, most: try params.field("maxSelections").ifPresent?.integer() ?? 1,
+                key: try params.field("idempotencyKey").string()
+            )
+        }
+        do throws(MessageRefusal) {
+            let action = OutboundMessage.Action.poll(
+                question: wish.question, options: wish.options, allowsSeveral: wish.most > 1)
+            return .json(
+                try await sender.act(action, in: wish.to, over: account, key: "poll:\(wish.key)").json(wish.key))
+        } catch {
+            throw RPCError(error)
+        }
+    }
+}
+
+/// `message.action`.
+struct MessageActionMethod: WaitingMethod {
+    static let contract = MethodContract.messageAction
+    let channels: ChannelServices
+    let sender: ChannelSender
+
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        let account = try channels.account(request, Self.contract)
+        let (action, key) = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
+            (try params.field("action").string(), try params.field("idempotencyKey").string())
+        }
+        guard action == "react" else {
+            throw .invalid("action \"\(action.cut(to: 40))\" is not served over channels here; react is")
+        }
+        let wish = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
+            let inner = try params.field("params").object()
+            return (
+                to: try inner.field("to").string(), message: try inner.field("messageId").string(),
+                emoji: try inner.field("emoji").string(),
+                isRemoved: try inner.field("remove").ifPresent?.bool() ?? false
+            )
+        }
+        do throws(MessageRefusal) {
+            let deed = OutboundMessage.Action.react(emoji: wish.emoji, to: wish.message, isRemoved: wish.isRemoved)
+            return .json(try await sender.act(deed, in: wish.to, over: account, key: "act:\(key)").json(key))
+        } catch {
+            throw RPCError(error)
+        }
+    }
+}
+
+extension ChannelSender.Outcome {
+    /// `queued` while it waits for the platform.
+    fileprivate func json(_ key: String) -> JSON {
+        var json: JSON = [
+            "runId": .string(key), "channel": .string(account.channel), "accountId": .string(account.account),
+            "chatId": .string(address.chat), "status": .string(messageID == nil ? "queued" : "delivered"),
+        ]
+        json["messageId"] = messageID.map { .string($0) }
+        return json
+    }
+}

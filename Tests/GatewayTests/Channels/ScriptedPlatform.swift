@@ -1,0 +1,111 @@
+import Channels
+import Platform
+import Store
+
+/// A chat platform in memory: people say what the test wants, and what the bot says is kept.
+@LoopActor
+final class ScriptedPlatform {
+    private(set) var connectors: [ScriptedConnector] = []
+    private(set) var sent: [OutboundMessage] = []
+    /// What becomes of the next messages that are sent; then everything is delivered.
+    var outcomes: [SendOutcome] = []
+    /// What a probe ends with, if not well.
+    var probeFault: ConnectorFault?
+    /// While it is set, a probe is never answered.
+    var isMute = false
+    private var count = 0
+
+    /// As the rest of the program knows it. Its accounts need a `token`.
+    nonisolated func platform(_ id: String = "telegram") -> ChannelPlatform {
+        var dialect = AccessDialect()
+        dialect.style.groupsUseDirectList = true
+        let facts = ConnectorFacts(
+            id: id, label: "Scripted", abilities: [.groups, .reactions], patience: .seconds(120))
+        return ChannelPlatform(facts, dialect, rendering: { _ in .telegram() }) {
+            (settings, _) throws(ChannelProblem) in
+            let token = try settings.required("token", cure: "ask the test for one")
+            return { self.connect(token) }
+        }
+    }
+
+    private func connect(_ token: String) -> any Connector {
+        let connector = ScriptedConnector(self, token)
+        connectors.append(connector)
+        return connector
+    }
+
+    func say(_ text: String, from sender: String = "7", in place: InboundMessage.Place = .init(.direct, "7"))
+        async throws
+    {
+        count += 1
+        let message = InboundMessage(
+            id: "m\(count)", place: place, sender: .init(id: sender, name: "Ada"), text: text,
+            sentAt: WallTime(milliseconds: 1))
+        try await say(message)
+    }
+
+    func say(_ message: InboundMessage) async throws {
+        guard let intake = connectors.last(where: { $0.intake != nil })?.intake else { throw NotConnected() }
+        try await intake.take([message], cursor: nil)
+    }
+
+    fileprivate func send(_ message: OutboundMessage) -> SendOutcome {
+        sent.append(message)
+        return outcomes.isEmpty ? .delivered("p\(sent.count)") : outcomes.removeFirst()
+    }
+
+    private struct NotConnected: Error {}
+}
+
+/// One connection to it.
+@LoopActor
+final class ScriptedConnector: Connector {
+    let token: String
+    private let platform: ScriptedPlatform
+    private(set) var intake: (any Intake)?
+    private(set) var hasEnded = false
+    private var end: CheckedContinuation<ConnectorFault, Never>?
+
+    init(_ platform: ScriptedPlatform, _ token: String) {
+        self.platform = platform
+        self.token = token
+    }
+
+    func run(_ intake: any Intake) async throws(ConnectorFault) {
+        defer { hasEnded = true }
+        do throws(StoreError) {
+            _ = try await intake.begin(BotIdentity(id: "bot", name: "Bot"))
+        } catch {
+            throw .store(error)
+        }
+        self.intake = intake
+        intake.beat()
+        let fault = await withTaskCancellationHandler {
+            await withCheckedContinuation { end = $0 }
+        } onCancel: {
+            startTask { self.fail(.passing("cancelled")) }
+        }
+        self.intake = nil
+        throw fault
+    }
+
+    func fail(_ fault: ConnectorFault) {
+        end?.resume(returning: fault)
+        end = nil
+    }
+
+    func send(_ message: OutboundMessage, key: String) async -> SendOutcome { platform.send(message) }
+
+    func probe() async throws(ConnectorFault) -> BotIdentity {
+        if platform.isMute {
+            let fault = await withTaskCancellationHandler {
+                await withCheckedContinuation { end = $0 }
+            } onCancel: {
+                startTask { self.fail(.passing("cancelled")) }
+            }
+            throw fault
+        }
+        if let fault = platform.probeFault { throw fault }
+        return BotIdentity(id: "bot", name: "Bot")
+    }
+}
