@@ -9,6 +9,8 @@ package struct ChannelPlatform: Sendable {
 
     package let facts: ConnectorFacts
     package let access: AccessDialect
+    /// The setting that means one account of the platform.
+    package let tokenSetting: String
     /// Settings of the default account that the environment gives when the file does not.
     package var variables: [(setting: String, variable: String)] = []
     /// How answers are written; the settings are the account's.
@@ -16,12 +18,14 @@ package struct ChannelPlatform: Sendable {
     package let connect: @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
 
     package init(
-        _ facts: ConnectorFacts, _ access: AccessDialect, variables: [(setting: String, variable: String)] = [],
+        _ facts: ConnectorFacts, _ access: AccessDialect, token: String,
+        variables: [(setting: String, variable: String)] = [],
         rendering: @escaping @Sendable (JSON) -> Rendering,
         connect: @escaping @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
     ) {
         self.facts = facts
         self.access = access
+        tokenSetting = token
         self.variables = variables
         self.rendering = rendering
         self.connect = connect

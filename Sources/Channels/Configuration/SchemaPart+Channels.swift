@@ -23,7 +23,8 @@ extension SchemaPart {
         ] + settings("channels.*") + settings("channels.*.accounts.*"))
 
     private static let group = SettingType.oneOf(["allowlist", "open", "disabled"])
-    private static let ids = SettingType.list(.either([.string, .integer(.min ... .max)]))
+    private static let ids = SettingType.list(
+        .either([.string, .integer(-9_007_199_254_740_991...9_007_199_254_740_991)]))
 
     private static func settings(_ path: String) -> [SettingKey] {
         func at(_ name: String) -> SettingPath { SettingPath(stringLiteral: "\(path).\(name)") }

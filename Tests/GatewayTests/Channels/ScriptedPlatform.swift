@@ -21,7 +21,7 @@ final class ScriptedPlatform {
         dialect.style.groupsUseDirectList = true
         let facts = ConnectorFacts(
             id: id, label: "Scripted", abilities: [.groups, .reactions], patience: .seconds(120))
-        return ChannelPlatform(facts, dialect, rendering: { _ in .telegram() }) {
+        return ChannelPlatform(facts, dialect, token: "token", rendering: { _ in .telegram() }) {
             (settings, _) throws(ChannelProblem) in
             let token = try settings.required("token", cure: "ask the test for one")
             return { self.connect(token) }
