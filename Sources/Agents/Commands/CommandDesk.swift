@@ -105,7 +105,7 @@ struct CommandTurn {
         let time = services.clock.wall
         let asked = TranscriptEntry(
             id: UUIDText.random(), time: time, runID: run.id,
-            .user(run.request.message, sender: run.request.origin.sender))
+            .user(run.request.message, sender: run.request.origin.speaker))
         let answered = TranscriptEntry(
             id: UUIDText.random(), time: time, runID: run.id,
             .assistant(AssistantEntry([.text(words)], model: BuiltinOperator.reference)))

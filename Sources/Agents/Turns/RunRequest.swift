@@ -52,14 +52,18 @@ package struct RunOrigin: Equatable, Sendable {
     package var to: String?
     package var threadID: String?
     package var sender: String?
+    /// Whom the model is told the words are from, where that is not plain.
+    package var speaker: String?
 
     package init(
-        channel: String, accountID: String? = nil, to: String? = nil, threadID: String? = nil, sender: String? = nil
+        channel: String, accountID: String? = nil, to: String? = nil, threadID: String? = nil, sender: String? = nil,
+        speaker: String? = nil
     ) {
         self.channel = channel
         self.accountID = accountID
         self.to = to
         self.threadID = threadID
         self.sender = sender
+        self.speaker = speaker
     }
 }

@@ -84,7 +84,7 @@ final class Turn {
 
     /// Stores the message of a run that will not begin any more.
     func keepMessage() async {
-        let message = entry(.user(run.request.message, sender: run.request.origin.sender))
+        let message = entry(.user(run.request.message, sender: run.request.origin.speaker))
         do throws(TurnFailure) {
             if options.isRecorded {
                 do throws(SessionError) { _ = try await services.sessions.open(run.key) } catch {
@@ -99,7 +99,7 @@ final class Turn {
     func take(_ runs: [Run]) async throws(TurnFailure) {
         try await append(runs.flatMap { entries(said: $0) })
         for one in runs {
-            conversation.add(said: TurnHistory.named(one.request.message, one.request.origin.sender))
+            conversation.add(said: TurnHistory.named(one.request.message, one.request.origin.speaker))
         }
     }
 
@@ -114,7 +114,7 @@ final class Turn {
             }
         }
         if others.isEmpty, !results.isEmpty { return results }
-        return results + [entry(.user(others, sender: one.request.origin.sender), of: one)]
+        return results + [entry(.user(others, sender: one.request.origin.speaker), of: one)]
     }
 
     func entry(_ content: TranscriptEntry.Content, of one: Run? = nil) -> TranscriptEntry {

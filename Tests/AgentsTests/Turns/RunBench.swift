@@ -10,7 +10,7 @@ import Testing
 final class RunBench {
     static let main = SessionKey.main("main")
 
-    let clock = FakeClock()
+    let clock: FakeClock
     let sessions: MemorySessions
     let models: ScriptedModels
     let tools = ScriptedTools()
@@ -22,7 +22,12 @@ final class RunBench {
     private var count = 0
 
     /// `chain`: the models of the default agent, in their order; none for no model at all.
-    init(_ steps: [String: [ScriptedModels.Step]], chain: [String] = ["a"], _ extra: String = "") throws {
+    /// `shelf`: sessions on a disk in the place of those in memory.
+    init(
+        _ steps: [String: [ScriptedModels.Step]], chain: [String] = ["a"], _ extra: String = "",
+        on shelf: ShelfBench? = nil
+    ) throws {
+        clock = shelf?.clock ?? FakeClock()
         let configuration = try RunBench.configuration(chain, extra)
         let models = ScriptedModels(steps, clock: clock)
         self.models = models
@@ -32,7 +37,7 @@ final class RunBench {
         desk = ModelDesk(
             ModelConfiguration(configuration, environment: { _ in nil }), clock: clock, sources: { _ in models })
         let services = TurnServices(
-            roster: roster, sessions: sessions, models: desk, tools: tools,
+            roster: roster, sessions: shelf?.shelf ?? sessions, models: desk, tools: tools,
             prompts: PlainSystemPrompt(roster: roster, clock: clock), program: "openclaw", clock: clock)
         runs = AgentRuns(services, commands: CommandDesk(services, facts: facts, sessions: sessions))
         runs.watch(watcher)

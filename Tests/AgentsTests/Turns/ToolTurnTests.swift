@@ -6,6 +6,36 @@ import Testing
 @testable import Agents
 
 @Suite struct ToolTurnTests {
+    /// The gateway was killed between a tool's call and its result. The next turn must not be refused for that: a model
+    /// that gets a call without a result answers nothing any more.
+    @Test func noOrphanToolCallReachesAModel() async throws {
+        try await onLoop {
+            let shelf = try await ShelfBench()
+            _ = try await shelf.shelf.open(mainKey)
+            try await shelf.shelf.append(
+                [shelf.user("read a"), shelf.call("c1"), shelf.result("c1"), shelf.call("c2")], to: mainKey)
+            try await shelf.restart(closing: false)
+            let bench = try RunBench(["a": [ScriptedModels.says("as I said")]], on: shelf)
+            let follower = try bench.send("and now?")
+            for _ in 0..<2000 where follower.result == nil {
+                await BlockingPool.shared.run {}
+                await bench.clock.settle()
+            }
+            #expect(follower.text == "as I said")
+            let told = try #require(bench.models.requests.first).messages.flatMap(\.parts)
+            var open: [String] = []
+            for part in told {
+                if case .toolCall(let call) = part { open.append(call.id) }
+                if case .toolResult(let result) = part {
+                    #expect(open.first == result.callID, "each result right behind its call")
+                    open.removeAll { $0 == result.callID }
+                }
+            }
+            #expect(open.isEmpty && told.contains { if case .toolCall = $0 { true } else { false } })
+            await shelf.end()
+        }
+    }
+
     @Test func callsAreRunInTheirOrderAndEachResultIsStored() async throws {
         try await onLoop {
             let bench = try RunBench([

@@ -86,13 +86,15 @@ struct ChannelSettingsTests {
         let common = try #require(try Self.read("{defaults: {groupPolicy: 'open'}, telegram: {}}")).accounts[0].rules
         #expect(common.group == .open)
         let old = try #require(
-            try Self.read("{telegram: {dm: {policy: 'allowlist', allowFrom: [42]}, allowBots: 'mentions'}}"))
-            .accounts[0].rules
+            try Self.read("{telegram: {dm: {policy: 'allowlist', allowFrom: [42]}, allowBots: 'mentions'}}")
+        )
+        .accounts[0].rules
         #expect(old.direct == .allowlist && old.allowFrom.includes(.init(id: "42")) && old.bots == .whenMentioned)
         let off = try #require(try Self.read("{telegram: {dm: {enabled: false}}}")).accounts[0].rules
         #expect(off.direct == .disabled)
         let quiet = try #require(
-            try Self.read("{telegram: {implicitMentions: {replyToBot: false}}}")).accounts[0].rules
+            try Self.read("{telegram: {implicitMentions: {replyToBot: false}}}")
+        ).accounts[0].rules
         #expect(quiet.implicitMentions == [.quotedBot, .threadParticipation])
     }
 
@@ -104,7 +106,8 @@ struct ChannelSettingsTests {
                   '*': {requireMention: true},
                   '-5': {requireMention: false, groupPolicy: 'open', allowFrom: [7], topics: {'3': {enabled: false}}},
                 }}}
-                """)).accounts[0].rules
+                """)
+        ).accounts[0].rules
         let way = Self.platform().access.way(.init(.group, "-5", thread: "3"))
         #expect(way == [["-5"], ["3"]])
         guard case .listed(let topic) = rules.places.rules(along: way) else {

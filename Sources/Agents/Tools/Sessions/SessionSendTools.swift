@@ -117,7 +117,8 @@ extension SessionServices {
     {
         // What started it knows it by the call, so that the same call does not start it twice.
         let id = "\(call.context.runID):\(call.id)"
-        let origin = RunOrigin(channel: "internal", sender: "\(call.context.sessionKey)")
+        let from = "\(call.context.sessionKey)"
+        let origin = RunOrigin(channel: "internal", sender: from, speaker: from)
         let request = RunRequest(
             id: id, sessionKey: key, message: [.text(text)], origin: origin, isOwner: call.context.isOwner)
         let ticket: RunTicket
