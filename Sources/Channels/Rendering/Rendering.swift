@@ -38,6 +38,11 @@ package struct Rendering: Equatable, Sendable {
         package init?(setting: String) {
             self.init(rawValue: setting == "block" ? "code" : setting)
         }
+
+        /// As an account's settings say.
+        static func of(_ settings: JSON, else standard: Tables) -> Tables {
+            settings["markdown"]?["tables"]?.string.flatMap(Tables.init(setting:)) ?? standard
+        }
     }
 
     /// Where a message ends (`streaming.chunkMode`).
