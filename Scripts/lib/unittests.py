@@ -1,10 +1,11 @@
-"""Runs the unittest modules test_*.py of a directory; fails when there is none to run."""
+"""Runs the unittest modules of a directory: test_*.py, or those of another pattern; fails when there is none to run."""
 
 import sys
 import unittest
 
 directory = sys.argv[1]
-suite = unittest.defaultTestLoader.discover(directory, top_level_dir=directory)
+pattern = sys.argv[2] if len(sys.argv) > 2 else "test_*.py"
+suite = unittest.defaultTestLoader.discover(directory, pattern, top_level_dir=directory)
 if suite.countTestCases() == 0:
     sys.exit(f"{directory} has no tests")
 result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)

@@ -1,0 +1,161 @@
+"""The gateway on a Rocket.Chat server: from what somebody says there to what the bot answers, through kills and losses."""
+
+import json
+import os
+import random
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
+
+from harness import BinaryTest, Gateway, until  # noqa: E402
+from rocketchat_server import RocketChatServer  # noqa: E402
+
+KILLS = int(os.environ.get("TEST_KILLS", "12"))
+
+
+class RocketChat(BinaryTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = RocketChatServer()
+        self.server.start()
+        self.addCleanup(self.server.stop)
+
+    def gateway(self, **more: object) -> Gateway:
+        account = {"baseUrl": self.server.url, "userId": "bot-id", "authToken": "bot-token", "dmPolicy": "open",
+                   "allowFrom": ["*"], **more}
+        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": "a-token-of-this-test"}},
+                        "channels": {"rocketchat": account}})
+        return self.begin()
+
+    def begin(self) -> Gateway:
+        gateway = self.start("gateway", "run", "--port", "0")
+        gateway.ready()
+        return gateway
+
+    def answers(self, count: int) -> list[str]:
+        return until(lambda: (said := self.server.said_by()) and len(said) >= count and [m["msg"] for m in said],
+                     f"{count} answers")
+
+    def test_a_direct_message_is_answered(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("/whoami")
+        text = self.answers(1)[0]
+        self.assertIn("rocketchat", text)
+        self.assertIn("ada-id", text)
+        self.assertEqual(self.server.said_by()[0]["rid"], "dm-ada-bot")
+        self.assertEqual(gateway.terminate(), 0)
+
+    def test_a_room_is_answered_when_it_names_the_bot_and_in_its_thread(self) -> None:
+        self.gateway(groupPolicy="open")
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("good morning all", room="GENERAL")
+        self.server.say("@bot what can you do?", room="GENERAL", tmid="top")
+        said = until(self.server.said_by, "an answer")
+        self.assertEqual((said[0]["rid"], said[0]["tmid"]), ("GENERAL", "top"))
+        self.assertEqual(len(said), 1)
+
+    def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("/whoami")
+        self.answers(1)
+        self.assertEqual(gateway.terminate(), 0)
+        self.server.say("/whoami")
+        self.server.say("/whoami")
+        self.begin()
+        self.answers(3)
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("/whoami")
+        self.assertEqual(len(self.answers(4)), 4)
+
+    def test_a_stranger_is_let_in_by_a_code_and_becomes_the_owner(self) -> None:
+        gateway = self.gateway(dmPolicy="pairing", allowFrom=[])
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("hello?")
+        told = self.answers(1)[0]
+        code = told.split()[-1]
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        listed = self.run_to_end("pairing", "list", "--json", *url)
+        self.assertEqual(json.loads(listed.output)["waiting"][0]["code"], code, listed.error)
+        approved = self.run_to_end("pairing", "approve", "rocketchat", code, *url)
+        self.assertEqual(approved.code, 0, approved.error)
+        self.assertIn("commands.ownerAllowFrom", approved.output)
+        until(lambda: "rocketchat:ada-id" in (self.state / "openclaw.json").read_text(), "the owner is written")
+        self.server.say("/whoami")
+        self.assertIn("You are an owner", self.answers(2)[1])
+
+    def test_status_and_a_probe_tell_what_is_wrong(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        well = self.run_to_end("channels", "status", "--probe", *url)
+        self.assertEqual(well.code, 0, well.error + well.output)
+        self.assertIn("works: the platform knows it as bot", well.output)
+        self.server.call(lambda: self.server.users["bot"].update(token="another"))
+        self.server.drop_sockets()
+        until(lambda: "stopped" in self.run_to_end("channels", "status", *url).output, "it stopped")
+        ill = self.run_to_end("channels", "status", *url)
+        self.assertEqual(ill.code, 1)
+        self.assertIn("personal access token", ill.output.replace("\n", " "))
+        self.assertNotIn("bot-token", ill.output + ill.error)
+
+    def test_a_message_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        sent = self.run_to_end("message", "send", "-t", "#general", "-m", "The *backup* is done", "--json", *url)
+        self.assertEqual(sent.code, 0, sent.error)
+        said = self.server.said_by()
+        self.assertEqual((said[0]["rid"], json.loads(sent.output)["messageId"]), ("GENERAL", said[0]["_id"]))
+
+    def test_an_account_is_added_when_the_server_knows_it(self) -> None:
+        self.configure({"gateway": {"mode": "local"}})
+        token = self.scratch("token")
+        token.write_text("bot-token\n")
+        common = ["channels", "add", "--channel", "rocketchat", "--set", f"baseUrl={self.server.url}",
+                  "--set", "userId=bot-id"]
+        added = self.run_to_end(*common, "--token-file", str(token))
+        self.assertEqual(added.code, 0, added.error)
+        self.assertIn("knows it as bot", added.output)
+        token.write_text("wrong-token\n")
+        before = (self.state / "openclaw.json").read_text()
+        refused = self.run_to_end(*common, "--token-file", str(token), "--account", "two")
+        self.assertEqual(refused.code, 1)
+        self.assertIn("does not let the account in", refused.error)
+        self.assertEqual((self.state / "openclaw.json").read_text(), before)
+        removed = self.run_to_end("channels", "remove", "--channel", "rocketchat", "--yes")
+        self.assertEqual(removed.code, 0, removed.error)
+
+    def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
+        seed = int(os.environ.get("TEST_SEED", "1"))
+        print(f"seed {seed}, {KILLS} kills")
+        chance = random.Random(seed)
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        asked = 0
+        for _ in range(KILLS):
+            for _ in range(chance.randint(1, 4)):
+                # The same question twice would be the same answer; the number tells them apart.
+                self.server.say(f"question {asked}")
+                asked += 1
+            # Somewhere between the message's arrival and the answer's.
+            limit = chance.random() * 0.05
+            until(lambda: True, "now")
+            end = os.times().elapsed + limit
+            while os.times().elapsed < end:
+                pass
+            gateway.kill()
+            gateway = self.begin()
+        answers = until(lambda: len(self.server.said_by()) >= asked and self.server.said_by(), f"{asked} answers")
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.say("the last one")
+        until(lambda: len(self.server.said_by()) >= asked + 1, "the last answer")
+        self.assertEqual(len(self.server.said_by()), asked + 1, [m["msg"] for m in answers][:5])
+        print(f"{asked} questions, {len(self.server.said_by())} answers, {self.server.duplicates} repeated sends refused")
+
+
+if __name__ == "__main__":
+    unittest.main()
