@@ -80,6 +80,7 @@ final class ControlPlane {
         tools.findMemories { [api] in api.parts.embeddings?.chosen(agent: $0) }
         api.parts.tools = ToolBench(tools.set, roster: roster)
         sessions = GatewaySessions(agents: agents, hub: hub, path: facts.databasePath, clock: clock)
+        ChannelHealth(channels: channels).add(to: report)
         report.add("sessions") { [sessions] in sessions.health }
         if let configuration { restarts.follow(configuration) }
         restarts.work = { [agents] in agents.runs.underWay }

@@ -102,6 +102,27 @@ class RocketChat(BinaryTest):
         self.assertIn("personal access token", ill.output.replace("\n", " "))
         self.assertNotIn("bot-token", ill.output + ill.error)
 
+    def test_each_direction_is_told_by_status_and_health(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        well = self.run_to_end("health", *url)
+        self.assertEqual((well.code, "Rocket.Chat connected" in well.output), (0, True), well.output + well.error)
+        # Sending: the server takes nothing any more.
+        self.server.call(lambda: self.server.faults.extend([(400, '{"success": false, "error": "no room for you"}')]))
+        self.server.say("/whoami")
+        ill = until(lambda: "cannot send" in (run := self.run_to_end("health", *url)).output and run, "it cannot send")
+        self.assertIn("no room for you", ill.output.replace("\n", " "))
+        self.assertEqual(ill.code, 1)
+        self.server.say("/whoami")
+        until(lambda: self.run_to_end("health", *url).code == 0, "it can send again")
+        # Receiving: the server is gone.
+        self.server.call(lambda: self.server.users["bot"].update(token="another"))
+        self.server.drop_sockets()
+        for command in (["health"], ["status"], ["gateway", "status"]):
+            run = until(lambda c=command: "does not receive" in (r := self.run_to_end(*c, *url)).output and r, "told")
+            self.assertEqual(run.code, 1, run.output)
+
     def test_a_message_is_sent_from_the_command_line(self) -> None:
         gateway = self.gateway()
         until(lambda: self.server.connected(), "the bot listens")

@@ -69,7 +69,7 @@ struct ChannelStatus {
         let status = runner.present
         json["linked"] = .bool(status.identity != nil)
         json["connected"] = .bool(status.isReceiving)
-        json["running"] = .bool(status.isRunning)
+        json["running"] = .bool(account.isRunning)
         json["state"] = .string(status.phase.word)
         json["since"] = .int(status.since.milliseconds)
         json["reconnectAttempts"] = JSON(status.restarts)
@@ -149,15 +149,6 @@ private final class ProbeBoard {
     func wait(until deadline: Instant) async {
         while !open.isEmpty {
             guard await place.wait(until: deadline) == .event else { return }
-        }
-    }
-}
-
-extension AccountStatus {
-    fileprivate var isRunning: Bool {
-        switch phase {
-        case .connecting, .receiving, .waiting: true
-        case .stopped, .off: false
         }
     }
 }

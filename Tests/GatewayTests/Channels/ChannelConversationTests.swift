@@ -175,6 +175,36 @@ import Testing
         }
     }
 
+    @Test func healthTellsEitherDirection() async throws {
+        try await Self.withChannel("{token: 'one', dmPolicy: 'open', allowFrom: ['*']}") { bench, platform in
+            let client = try await bench.connect(scopes: [.read])
+            func state() async throws -> JSON {
+                try await client.call("health")["channels"]?["telegram"] ?? .null
+            }
+            #expect(try await state() == ["configured": true, "running": true, "connected": true])
+            platform.outcomes = [.refused("the bot was thrown out")]
+            try await platform.say("/whoami")
+            try await bench.calm()
+            #expect(try await state()["lastError"]?.string == "cannot send: the bot was thrown out")
+            try await platform.say("/whoami")
+            try await bench.calm()
+            #expect(try await state()["lastError"] == nil)
+            platform.connectors.last?.fail(.passing("the line is dead"))
+            try await bench.calm()
+            let waiting = try await state()
+            #expect(waiting["lastError"]?.string == "does not receive: the line is dead")
+            #expect(waiting["connected"]?.bool == false && waiting["running"]?.bool == true)
+            await bench.clock.advance(by: .seconds(3))
+            try await bench.calm()
+            #expect(try await state()["connected"]?.bool == true)
+            platform.connectors.last?.fail(.lasting("the token was revoked", cure: "make a new one"))
+            try await bench.calm()
+            let stopped = try await state()
+            #expect(stopped["lastError"]?.string == "does not receive: the token was revoked; make a new one")
+            #expect(stopped["running"]?.bool == false)
+        }
+    }
+
     @Test func anAccountIsStoppedAndStartedByHand() async throws {
         try await Self.withChannel("{token: 'one'}") { bench, platform in
             let client = try await bench.connect()
