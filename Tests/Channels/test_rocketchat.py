@@ -122,6 +122,9 @@ class RocketChat(BinaryTest):
         for command in (["health"], ["status"], ["gateway", "status"]):
             run = until(lambda c=command: "does not receive" in (r := self.run_to_end(*c, *url)).output and r, "told")
             self.assertEqual(run.code, 1, run.output)
+        doctor = self.run_to_end("doctor")
+        self.assertEqual(doctor.code, 1, doctor.output)
+        self.assertIn("Rocket.Chat FAILS: does not receive", doctor.output.replace("\n", " "))
 
     def test_a_message_is_sent_from_the_command_line(self) -> None:
         gateway = self.gateway()
