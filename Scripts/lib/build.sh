@@ -37,7 +37,10 @@ build_debug() {
 }
 
 # What is linked as one program, and how (Docs/decisions/0041): what stands in it several times becomes one function.
-whole_program=(--experimental-lto-mode full -Xlinker -mllvm -Xlinker -enable-machine-outliner=always)
+whole_program=(--experimental-lto-mode full)
+for flag in -enable-merge-functions -enable-machine-outliner=always -machine-outliner-reruns=2; do
+  whole_program+=(-Xlinker -mllvm -Xlinker "$flag")
+done
 
 # build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {

@@ -40,9 +40,7 @@ package final class CommandDesk {
             guard next == ":" || next.isWhitespace else { return nil }
             arguments = arguments.dropFirst()
         }
-        while arguments.first?.isWhitespace == true { arguments = arguments.dropFirst() }
-        while arguments.last?.isWhitespace == true { arguments = arguments.dropLast() }
-        return (name.lowercased(), String(arguments))
+        return (name.lowercased(), arguments.withoutOuterSpace)
     }
 
     /// The words of the answer.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A list of people as a configuration writes it: ids of one platform, or `*` for everyone.
 package struct SenderList: Equatable, Sendable {
     /// Whether the list is open to anybody.
@@ -23,18 +25,9 @@ package struct SenderList: Equatable, Sendable {
     }
 
     private static func normal(_ entry: String, _ prefixes: [String]) -> String {
-        let entry = entry.withoutSpace.lowercased()
+        let entry = entry.withoutOuterSpace.lowercased()
         let prefix = prefixes.first { entry.hasPrefix($0.lowercased() + ":") }
         return String(entry.dropFirst(prefix.map { $0.count + 1 } ?? 0))
-    }
-}
-
-extension String {
-    fileprivate var withoutSpace: String {
-        var text = self[...]
-        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
-        while let last = text.last, last.isWhitespace { text = text.dropLast() }
-        return String(text)
     }
 }
 
@@ -43,7 +36,7 @@ extension String {
 package struct OwnerList: Equatable, Sendable {
     private let entries: Set<String>
 
-    package init(_ entries: [String]) { self.entries = Set(entries.map { $0.withoutSpace.lowercased() }) }
+    package init(_ entries: [String]) { self.entries = Set(entries.map { $0.withoutOuterSpace.lowercased() }) }
 
     package var isEmpty: Bool { entries.isEmpty }
 

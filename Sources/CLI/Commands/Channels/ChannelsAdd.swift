@@ -146,7 +146,7 @@ private struct ChannelAddition {
         } catch {
             throw CommandFailure(.notGood, "no-secret", "the file with the secret cannot be read: \(error)")
         }
-        let text = String(decoding: bytes, as: UTF8.self).withoutTrailingLines
+        let text = String(decoding: bytes, as: UTF8.self).withoutOuterSpace
         guard !text.isEmpty else { throw CommandFailure(.notGood, "no-secret", "\(path.shown) is empty") }
         return text
     }
@@ -235,13 +235,5 @@ struct ChannelTrial {
     @LoopActor
     private final class Box {
         var result: Result<BotIdentity, ConnectorFault>?
-    }
-}
-
-extension String {
-    fileprivate var withoutTrailingLines: String {
-        var text = self[...]
-        while let last = text.last, last.isWhitespace { text = text.dropLast() }
-        return String(text)
     }
 }

@@ -81,13 +81,3 @@ struct SetHeartbeatsMethod: PromptMethod {
         return .object(("ok", true), ("enabled", .bool(heartbeats.isEnabled)))
     }
 }
-
-extension String {
-    /// Without the white space at either end.
-    var withoutOuterSpace: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
-}
