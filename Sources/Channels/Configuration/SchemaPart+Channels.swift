@@ -54,6 +54,10 @@ extension SchemaPart {
             .hot(at("password"), .secret, "IRC, Matrix, Rocket.Chat: the account's password"),
             .hot(at("accessToken"), .secret, "Matrix: the account's token"),
             .hot(at("authToken"), .secret, "Rocket.Chat: the account's token"),
+            .hot(at("sasl.user"), .string, "IRC: the account's name for SASL PLAIN"),
+            .hot(at("sasl.password"), .secret, "IRC: its password"),
+            .hot(at("nickserv.password"), .secret, "IRC: what NickServ is told"),
+            .foreign(at("nickserv.*"), "IRC: `service`, `enabled`, `register` and `registerEmail`"),
             .foreign(at("*"), "a setting that only some platforms read"),
         ]
     }

@@ -109,6 +109,9 @@ enum ReloadMatrix {
         hot     channels.*.password
         hot     channels.*.accessToken
         hot     channels.*.authToken
+        hot     channels.*.sasl.user
+        hot     channels.*.sasl.password
+        hot     channels.*.nickserv.password
         hot     channels.*.accounts.*.enabled
         hot     channels.*.accounts.*.name
         hot     channels.*.accounts.*.dmPolicy
@@ -130,6 +133,9 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.password
         hot     channels.*.accounts.*.accessToken
         hot     channels.*.accounts.*.authToken
+        hot     channels.*.accounts.*.sasl.user
+        hot     channels.*.accounts.*.sasl.password
+        hot     channels.*.accounts.*.nickserv.password
         hot     models.providers.*.baseUrl
         hot     models.providers.*.apiKey
         hot     models.providers.*.api
