@@ -48,10 +48,17 @@ package struct ConnectorFacts: Sendable {
 package struct PaceLimits: Equatable, Sendable {
     package var perChat: Pace?
     package var perAccount: Pace?
+    /// Whether each line counts, where a message is as many as it has lines.
+    package var countsLines = false
 
-    package init(perChat: Pace? = nil, perAccount: Pace? = nil) {
+    package init(perChat: Pace? = nil, perAccount: Pace? = nil, countsLines: Bool = false) {
         self.perChat = perChat
         self.perAccount = perAccount
+        self.countsLines = countsLines
+    }
+
+    func cost(of message: OutboundMessage) -> Int {
+        countsLines ? max(1, message.text.utf8.count { $0 == 10 } + 1) : 1
     }
 }
 

@@ -14,8 +14,6 @@ package final class IRCConnector: Connector {
     static let rejoinTime = Duration.seconds(60)
     /// Between two answers to questions of the protocol's own (CTCP).
     static let answerTime = Duration.seconds(10)
-    /// What servers let through at once, and what they let through later.
-    static let pace = Pace(burst: 5, every: .seconds(2))
     /// A host name that nobody has told yet, with the user before it.
     static let unknownPrefix = 80
 
@@ -29,7 +27,6 @@ package final class IRCConnector: Connector {
     private var mapping = IRCCase.rfc1459
     private var kinds = "#&+!"
     private var joined: Set<String> = []
-    private var meter = PaceMeter(IRCConnector.pace)
     private var lastAnswer: Instant?
     private var isRegistered = false
     private var rejoins: [LoopTimer] = []
@@ -277,7 +274,6 @@ package final class IRCConnector: Connector {
         for line in message.text.split(separator: "\n", omittingEmptySubsequences: true) {
             for piece in IRCLine.pieces(String(line), room: room) {
                 do throws(StreamError) {
-                    try await waitForPace()
                     let text = "PRIVMSG \(target) :\(piece)\r\n"
                     try await stream.write(Array(text.utf8), by: clock.now + .seconds(30))
                     wasWritten = true
@@ -288,13 +284,5 @@ package final class IRCConnector: Connector {
             }
         }
         return wasWritten ? .delivered(UUIDText.random()) : .refused("there is nothing to say")
-    }
-
-    private func waitForPace() async throws(StreamError) {
-        while let next = meter.earliest(clock.now) {
-            guard await Suspension(clock).wait(until: next) == .deadline else { throw .cancelled }
-            guard isRegistered else { throw .closed }
-        }
-        meter.count(clock.now)
     }
 }

@@ -9,8 +9,8 @@ extension ChannelPlatform {
                 ("username", "IRC_USERNAME"), ("realname", "IRC_REALNAME"), ("password", "IRC_PASSWORD"),
             ],
             rendering: { settings in
-                // A line's room depends on names that the server gives; what does not fit is cut where it is sent.
-                .plain(limit: settings["textChunkLimit"]?.int ?? 2000, tables: .of(settings, else: .code))
+                // What servers let through at once, and so what is sent or not sent as a whole.
+                .plain(limit: settings["textChunkLimit"]?.int ?? 350, tables: .of(settings, else: .code), mostLines: 5)
             },
             connect: { (account, means) throws(ChannelProblem) in
                 let settings = try IRCSettings(account)

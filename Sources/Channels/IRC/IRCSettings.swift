@@ -35,5 +35,6 @@ package struct IRCSettings: Sendable {
 extension ConnectorFacts {
     /// A ping is due when a minute was quiet; two of them unanswered are a dead connection.
     package static let irc = ConnectorFacts(
-        id: "irc", label: "IRC", abilities: [.groups], patience: .seconds(155))
+        id: "irc", label: "IRC", abilities: [.groups], patience: .seconds(155),
+        pace: PaceLimits(perAccount: Pace(burst: 5, every: .seconds(2)), countsLines: true))
 }

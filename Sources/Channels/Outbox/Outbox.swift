@@ -149,12 +149,15 @@ package final class Outbox {
         guard let sender else { return }
         let wait = Duration.milliseconds(row.nextAt - clock.wall.milliseconds)
         let due = wait > .zero ? clock.now + min(wait, Self.delays.last ?? wait) : nil
-        if let earliest = [due, lane.meter.earliest(clock.now), meter.earliest(clock.now)].compactMap({ $0 }).max() {
+        let cost = facts.pace.cost(of: row.message)
+        if let earliest = [due, lane.meter.earliest(clock.now, cost: cost), meter.earliest(clock.now, cost: cost)]
+            .compactMap({ $0 }).max()
+        {
             return lane.wait(clock, until: earliest) { [weak self] in self?.step(lane) }
         }
         lane.isBusy = true
-        lane.meter.count(clock.now)
-        meter.count(clock.now)
+        lane.meter.count(clock.now, cost: cost)
+        meter.count(clock.now, cost: cost)
         startTask { [self] in
             await send(row, by: sender, lane)
             lane.isBusy = false

@@ -93,8 +93,8 @@ package struct Rendering: Equatable, Sendable {
     }
 
     /// `limit` is what a line has room for besides what the server puts before it.
-    package static func plain(limit: Int, tables: Tables = .code) -> Rendering {
-        Rendering(format: .plain, limit: limit, unit: .bytes, tables: tables)
+    package static func plain(limit: Int, tables: Tables = .code, mostLines: Int? = nil) -> Rendering {
+        Rendering(format: .plain, limit: limit, unit: .bytes, tables: tables, mostLines: mostLines)
     }
 
     /// The messages that say `markdown`, in order. There is none if it says nothing.

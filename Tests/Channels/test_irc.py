@@ -1,0 +1,187 @@
+"""The gateway on real IRC servers: ngircd, and InspIRCd with atheme's services."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
+
+from harness import BinaryTest, Gateway, until  # noqa: E402
+from irc_servers import Inspircd, Ngircd, Person, Server  # noqa: E402
+
+KILLS = int(os.environ.get("TEST_KILLS", "6"))
+TOKEN = "a-token-of-this-test"
+# As the store has them.
+FINISHED, DELIVERED, AMBIGUOUS = 1, 2, 3
+
+
+class IRCTest(BinaryTest):
+    def serve(self, server: Server) -> Server:
+        server.start()
+        self.addCleanup(server.stop)
+        return server
+
+    def person(self, server: Server, nick: str = "ada", *channels: str) -> Person:
+        person = Person(server.port, nick, channels)
+        self.addCleanup(person.leave)
+        return person
+
+    def gateway(self, server: Server, **more: object) -> Gateway:
+        account = {"host": "127.0.0.1", "port": server.port, "tls": False, "nick": "molly", "channels": ["#ops"],
+                   "dmPolicy": "open", "allowFrom": ["*"], "groupPolicy": "open", **more}
+        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
+                        "channels": {"irc": account}})
+        return self.begin()
+
+    def begin(self) -> Gateway:
+        gateway = self.start("gateway", "run", "--port", "0")
+        gateway.ready()
+        return gateway
+
+    def ask(self, gateway: Gateway, *words: str):
+        return self.run_to_end(*words, "--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN)
+
+    def account(self, gateway: Gateway) -> dict[str, object]:
+        status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
+        return status["channelAccounts"]["irc"][0]
+
+
+@unittest.skipUnless(shutil.which("ngircd"), "ngircd is not installed")
+class OnNgircd(IRCTest):
+    def test_people_are_answered_in_private_and_by_name(self) -> None:
+        server = self.serve(Ngircd())
+        ada = self.person(server, "ada", "#ops")
+        gateway = self.gateway(server)
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins")
+        ada.say("molly", "/whoami")
+        told = until(lambda: len(ada.heard()) >= 3 and ada.heard(), "an answer")
+        self.assertIn("Channel: irc (default)", told)
+        self.assertTrue(any(line.startswith("Sender: ada!~ada@") for line in told), told)
+        ada.say("#ops", "good morning")
+        ada.say("#ops", "molly: are you there?")
+        until(lambda: ada.heard(target="#ops"), "an answer in the channel")
+        self.assertEqual(gateway.terminate(), 0)
+        until(lambda: any(line.startswith(":molly!") and " QUIT" in line for line in ada.lines), "the bot is gone")
+
+    def test_a_long_text_arrives_whole_and_no_text_is_a_command(self) -> None:
+        # With the penalties that real servers have: who floods is thrown out.
+        server = self.serve(Ngircd(penalty=True))
+        ada = self.person(server, "ada", "#ops")
+        gateway = self.gateway(server)
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins")
+        text = "".join(random.Random(1).choice(["é", "漢", "x", "👩‍👩‍👧", " "]) for _ in range(900)).strip()
+        text = " ".join(text.split())
+        sent = self.ask(gateway, "message", "send", "-t", "#ops", "-m", text)
+        self.assertEqual(sent.code, 0, sent.error)
+        heard = until(lambda: "".join(ada.heard(target="#ops")) == text and ada.heard(target="#ops"), "the whole text")
+        self.assertGreater(len(heard), 3)
+        hostile = self.ask(gateway, "message", "send", "-t", "#ops", "-m", "one\rQUIT :gone\r\nKICK #ops ada")
+        self.assertEqual(hostile.code, 0, hostile.error)
+        until(lambda: any("QUIT :gone" in line for line in ada.heard(target="#ops")), "it is said as a text")
+        self.assertFalse(any(" KICK " in line or line.startswith(":molly!") and " QUIT " in line for line in ada.lines))
+
+    def test_a_taken_nick_and_a_wrong_password(self) -> None:
+        server = self.serve(Ngircd())
+        self.person(server, "molly")
+        ada = self.person(server, "ada", "#ops")
+        self.gateway(server)
+        until(lambda: ada.joined("molly_", "#ops"), "the bot joins under another nick")
+
+    def test_a_server_that_dies_is_found_again_and_the_gap_is_told(self) -> None:
+        server = self.serve(Ngircd())
+        ada = self.person(server, "ada", "#ops")
+        gateway = self.gateway(server)
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins")
+        server.kill()
+        until(lambda: self.account(gateway)["state"] == "waiting", "it is told that it does not receive")
+        server.start()
+        bob = self.person(server, "bob", "#ops")
+        until(lambda: bob.joined("molly", "#ops"), "the bot is back")
+        account = until(lambda: (a := self.account(gateway))["connected"] and a, "it receives")
+        self.assertLess(account["gap"]["from"], account["gap"]["to"])
+        bob.say("molly", "/whoami")
+        until(bob.heard, "an answer")
+        self.assertTrue(gateway.answers())
+
+    def test_kill_9_loses_nothing_that_was_stored(self) -> None:
+        seed = int(os.environ.get("TEST_SEED", "1"))
+        chance = random.Random(seed)
+        server = self.serve(Ngircd())
+        ada = self.person(server, "ada", "#ops")
+        gateway = self.gateway(server)
+        asked = 0
+        for _ in range(KILLS):
+            until(lambda: self.account(gateway)["connected"], "it receives")
+            for _ in range(chance.randint(1, 3)):
+                asked += 1
+                # An answer of one line: what a server lets through is one line in two seconds.
+                ada.say("molly", "/stop")
+            end = os.times().elapsed + chance.random() * 0.05
+            while os.times().elapsed < end:
+                pass
+            gateway.kill()
+            gateway = self.begin()
+        until(lambda: self.account(gateway)["connected"] and self.account(gateway)["underWay"] == 0
+              and self.account(gateway)["waitingOut"] == 0, "all is done")
+        said = len(ada.heard())
+        ada.say("molly", "/stop")
+        until(lambda: len(ada.heard()) > said, "the last answer")
+        until(lambda: self.account(gateway)["waitingOut"] == 0, "its end is noted")
+        # What the kill took before it was stored nobody gives back; what was being sent is not sent again.
+        with sqlite3.connect(f"file:{self.state / 'openclaw.sqlite'}?mode=ro", uri=True) as store:
+            stored = store.execute("SELECT state, count(*) FROM inbox WHERE bot_id = 'molly' GROUP BY state").fetchall()
+            replies = dict(store.execute(
+                "SELECT state, count(*) FROM outbox WHERE key LIKE 'a:irc:%' GROUP BY state").fetchall())
+        self.assertEqual([state for state, _ in stored], [FINISHED], stored)
+        self.assertEqual(sum(replies.values()), stored[0][1], "each stored message has its answer")
+        self.assertLessEqual(set(replies), {DELIVERED, AMBIGUOUS}, replies)
+        answers = len(ada.heard())
+        print(f"seed {seed}: {asked} questions over {KILLS} kills, {stored[0][1] - 1} stored, {answers - 1} answers, "
+              f"{replies.get(AMBIGUOUS, 0)} ambiguous")
+        self.assertLessEqual(replies[DELIVERED], answers)
+        self.assertLessEqual(answers, replies[DELIVERED] + replies.get(AMBIGUOUS, 0), "nothing is answered twice")
+        self.assertEqual(json.loads(self.ask(gateway, "channels", "dead-letters", "--json").output)["letters"], [])
+
+
+@unittest.skipUnless(shutil.which("inspircd") and shutil.which("atheme-services"), "InspIRCd is not installed")
+class OnInspircd(IRCTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.serve(Inspircd())
+        owner = self.person(self.server, "molly")
+        owner.say("NickServ", "REGISTER pw12345 molly@irc.test")
+        until(lambda: any(" 900 " in line for line in owner.lines), "the account is there")
+        owner.leave()
+
+    def test_sasl_lets_it_in_and_a_wrong_password_stops_it(self) -> None:
+        ada = self.person(self.server, "ada", "#ops")
+        gateway = self.gateway(self.server, sasl={"user": "molly", "password": "pw12345"})
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins")
+        ada.send("WHOIS molly")
+        until(lambda: any(" 330 " in line and "molly" in line for line in ada.lines), "it is logged in")
+        gateway.terminate()
+        gateway = self.gateway(self.server, sasl={"user": "molly", "password": "wrong-one"})
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertIn("SASL", account["lastError"])
+        self.assertIn("sasl.password", account["cure"])
+        self.assertNotIn("wrong-one", json.dumps(account))
+
+    def test_nickserv_is_told_the_password(self) -> None:
+        ada = self.person(self.server, "ada", "#ops")
+        self.gateway(self.server, nickserv={"password": "pw12345"})
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins")
+
+        def logged_in() -> bool:
+            ada.send("WHOIS molly")
+            return any(" 330 " in line and "molly" in line for line in list(ada.lines))
+
+        until(logged_in, "it is logged in")
+
+
+if __name__ == "__main__":
+    unittest.main()
