@@ -42,6 +42,9 @@ package final class MessageSocket: WebSocketHandler {
 
     package var isOpen: Bool { !isClosed && socket?.isOpen == true }
 
+    /// When the service was last heard of: a message, a ping, or the answer to one of ours.
+    package var heardAt: Instant? { socket?.heardAt }
+
     /// The next event; nil when it did not come in time or the task was cancelled. After `closed` nothing comes.
     package func next(until deadline: Instant? = nil) async -> Event? {
         while taken == events.count {

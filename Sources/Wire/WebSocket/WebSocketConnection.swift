@@ -58,6 +58,8 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
     private var interest: Readiness = []
     private var isFlushScheduled = false
     private var heardSomething = true
+    /// When the last whole message, ping or pong of the peer came; nil before the first.
+    package private(set) var heardAt: Instant?
     private var isAwaitingPong = false
     private var outcome: WebSocketClose?
     private var timer: LoopTimer?
@@ -200,6 +202,7 @@ package final class WebSocketConnection: PollHandler, TurnEndHandler, HTTPUpgrad
     }
 
     private func receive(_ event: WebSocketEvent, _ bytes: Span<UInt8>) {
+        heardAt = clock.now
         switch event {
         case .message(let kind, let payload):
             guard state == .open else { return }
