@@ -120,7 +120,7 @@ class OnNgircd(IRCTest):
             for _ in range(chance.randint(1, 3)):
                 asked += 1
                 # An answer of one line: what a server lets through is one line in two seconds.
-                ada.say("molly", "/stop")
+                ada.say("molly", "/verbose")
             end = os.times().elapsed + chance.random() * 0.05
             while os.times().elapsed < end:
                 pass
@@ -129,7 +129,7 @@ class OnNgircd(IRCTest):
         until(lambda: self.account(gateway)["connected"] and self.account(gateway)["underWay"] == 0
               and self.account(gateway)["waitingOut"] == 0, "all is done")
         said = len(ada.heard())
-        ada.say("molly", "/stop")
+        ada.say("molly", "/verbose")
         until(lambda: len(ada.heard()) > said, "the last answer")
         until(lambda: self.account(gateway)["waitingOut"] == 0, "its end is noted")
         # What the kill took before it was stored nobody gives back; what was being sent is not sent again.

@@ -1,0 +1,132 @@
+"""The gateway on a Slack: over Socket Mode, from what somebody says to what the bot answers."""
+
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import unittest
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
+
+from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER  # noqa: E402
+from harness import BinaryTest, Gateway, end, until  # noqa: E402
+
+KILLS = int(os.environ.get("TEST_KILLS", "8"))
+TOKEN = "a-token-of-this-test"
+
+
+class Slack(BinaryTest):
+    def setUp(self) -> None:
+        super().setUp()
+        fake = Path(__file__).with_name("fake_slack.py")
+        self.slack = subprocess.Popen(
+            [sys.executable, str(fake)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        self.addCleanup(end, self.slack)
+        self.addCleanup(self.slack.stdout.close)
+        self.port = json.loads(self.slack.stdout.readline())["port"]
+
+    def do(self, op: str, **values: object) -> dict[str, object]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/control", json.dumps({"op": op, **values}).encode(),
+            {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def said(self, channel: str = "D0ANN") -> list[dict[str, object]]:
+        messages = self.do("state")["messages"].get(channel, [])
+        return [message for message in messages if message["user"] == BOT_USER]
+
+    def gateway(self, **more: object) -> Gateway:
+        account = {"botToken": BOT_TOKEN, "appToken": APP_TOKEN, "apiRoot": f"http://127.0.0.1:{self.port}/api",
+                   "dmPolicy": "open", "allowFrom": ["*"], **more}
+        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
+                        "channels": {"slack": account}})
+        return self.begin()
+
+    def begin(self) -> Gateway:
+        gateway = self.start("gateway", "run", "--port", "0")
+        gateway.ready()
+        return gateway
+
+    def account(self, gateway: Gateway) -> dict[str, object]:
+        run = self.run_to_end("channels", "status", "--json", "--url", f"ws://127.0.0.1:{gateway.address[1]}",
+                              "--token", TOKEN)
+        return json.loads(run.output)["channelAccounts"]["slack"][0]
+
+    def connected(self, gateway: Gateway) -> None:
+        until(lambda: self.account(gateway)["connected"], "it receives")
+
+    def test_direct_messages_threads_and_mentions(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        self.do("say", text="/whoami", channel="D0ANN")
+        told = until(self.said, "an answer")[0]["text"]
+        self.assertIn("Channel: slack", told)
+        self.assertIn("Sender: U0ANN", told)
+        first = self.do("say", text="good morning", channel="C0GEN")
+        self.do("say", text=f"<@{BOT_USER}> hello?", channel="C0GEN", thread_ts=first.get("ts"))
+        answers = until(lambda: self.said("C0GEN"), "an answer in the channel")
+        self.assertEqual(answers[0].get("thread_ts"), first.get("ts"))
+        # The mention came twice, as a message and as a mention.
+        self.connected(gateway)
+        self.assertEqual(len(self.said("C0GEN")), 1)
+        self.assertEqual(gateway.terminate(), 0)
+
+    def test_a_socket_that_goes_is_replaced_before(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.do("disconnect", reason="refresh_requested")
+        self.do("say", text="/whoami", channel="D0ANN")
+        until(self.said, "an answer")
+        self.do("cut")
+        self.do("say", text="/whoami", channel="D0ANN")
+        until(lambda: len(self.said()) == 2, "an answer after the cut")
+        self.assertTrue(gateway.answers())
+
+    def test_a_revoked_token_stops_it_and_says_what_to_do(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.do("revoke", token=BOT_TOKEN)
+        self.do("cut")
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertTrue(account["cure"])
+        self.assertNotIn(BOT_TOKEN, json.dumps(account))
+
+    def test_kill_9_loses_nothing(self) -> None:
+        seed = int(os.environ.get("TEST_SEED", "1"))
+        chance = random.Random(seed)
+        gateway = self.gateway()
+        asked = 0
+        for _ in range(KILLS):
+            self.connected(gateway)
+            for _ in range(chance.randint(1, 3)):
+                asked += 1
+                self.do("say", text="/verbose", channel="D0ANN")
+            finish = os.times().elapsed + chance.random() * 0.05
+            while os.times().elapsed < finish:
+                pass
+            gateway.kill()
+            gateway = self.begin()
+        self.connected(gateway)
+        # Slack brings again what was not acknowledged.
+        self.do("retry")
+        until(lambda: (a := self.account(gateway))["underWay"] == 0 and a["waitingOut"] == 0 and self.answered(asked),
+              f"{asked} answers")
+        print(f"seed {seed}: {asked} questions over {KILLS} kills, {len(self.said())} answers, "
+              f"{self.ambiguous()} ambiguous")
+        self.assertLessEqual(len(self.said()), asked, "nothing is answered twice")
+
+    def answered(self, asked: int) -> bool:
+        return len(self.said()) + self.ambiguous() >= asked
+
+    def ambiguous(self) -> int:
+        with sqlite3.connect(f"file:{self.state / 'openclaw.sqlite'}?mode=ro", uri=True) as store:
+            return store.execute("SELECT count(*) FROM outbox WHERE state = 3").fetchone()[0]
+
+
+if __name__ == "__main__":
+    unittest.main()
