@@ -64,6 +64,8 @@ enum SlackText {
         default: break
         }
         let address = unescaped(target)
+        // Slack's links have a scheme; what has none was never one.
+        guard address.contains(":") else { return "<\(unescaped(inner))>" }
         let bare = ["mailto:", "tel:", "https://", "http://"].first { address.hasPrefix($0) }
             .map { String(address.dropFirst($0.count)) }
         guard let label else { return address.hasPrefix("mailto:") ? bare ?? address : address }
