@@ -57,6 +57,9 @@ class Slack(BinaryTest):
                               "--token", TOKEN)
         return json.loads(run.output)["channelAccounts"]["slack"][0]
 
+    def opened(self) -> int:
+        return sum(call["method"] == "apps.connections.open" for call in self.do("state")["calls"])
+
     def connected(self, gateway: Gateway) -> None:
         until(lambda: self.account(gateway)["connected"], "it receives")
 
@@ -85,6 +88,17 @@ class Slack(BinaryTest):
         self.do("cut")
         self.do("say", text="/whoami", channel="D0ANN")
         until(lambda: len(self.said()) == 2, "an answer after the cut")
+        self.assertTrue(gateway.answers())
+
+    def test_sockets_that_fall_silent_are_found_out_by_pings(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.do("mute")
+        before = self.opened()
+        until(lambda: self.opened() > before, "another socket is asked for")
+        self.do("say", text="/whoami", channel="D0ANN")
+        self.do("retry")
+        until(self.said, "an answer")
         self.assertTrue(gateway.answers())
 
     def test_a_revoked_token_stops_it_and_says_what_to_do(self) -> None:

@@ -46,8 +46,6 @@ final class FakeSlack {
     var scopes = SlackConnector.scopes.joined(separator: ",")
     /// What is on no socket's end acknowledged: it is brought again to the next that opens.
     private var unacknowledged: [(id: String, json: JSON)] = []
-    /// New sockets say nothing after their hello, not even to a ping.
-    var isMute = false
     var saysHello = true
 
     init(_ clock: FakeClock) {
@@ -104,10 +102,7 @@ final class FakeSlack {
         let socket = Socket(sockets.count + 1, self)
         sockets.append(socket)
         story.append("open \(socket.number)")
-        var options = WebSocketOptions()
-        // It takes nothing of what comes.
-        if isMute { options.readPause = -1 }
-        socket.connection = exchange.acceptWebSocket(options: options, handler: socket)
+        socket.connection = exchange.acceptWebSocket(options: WebSocketOptions(), handler: socket)
         guard saysHello else { return }
         socket.send(["type": "hello", "num_connections": 1, "connection_info": ["app_id": .string(app)]])
         for (_, json) in unacknowledged {
@@ -211,7 +206,6 @@ final class SlackFixture {
     }
 
     func end() async {
-        // One that takes nothing would keep the loop busy for ever.
         for socket in slack.sockets { socket.connection?.cut() }
         await runner.close()
         slack.service.end()

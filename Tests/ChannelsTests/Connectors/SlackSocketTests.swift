@@ -97,20 +97,6 @@ import Wire
         }
     }
 
-    @Test func silenceIsFoundOutByPings() async throws {
-        try await withSlack { fixture in
-            fixture.slack.isMute = true
-            try await fixture.connect()
-            fixture.slack.isMute = false
-            try await fixture.pass(.seconds(10))
-            #expect(fixture.runner.present.isReceiving)
-            try await fixture.pass(.seconds(10))
-            #expect(!fixture.slack.story.contains("open 3") || fixture.runner.present.restarts <= 1)
-            try await fixture.pass(.seconds(10))
-            #expect(fixture.runner.present.isReceiving && fixture.slack.story.contains("open 4"))
-        }
-    }
-
     @Test func anIdleHourNeedsNoRestart() async throws {
         try await withSlack { fixture in
             try await fixture.connect()
