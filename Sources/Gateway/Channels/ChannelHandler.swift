@@ -95,25 +95,25 @@ final class ChannelHandler: InboxHandling {
     private func remember(_ message: InboundMessage, _ account: ChannelAccount) {
         let address = ChatAddress(account, chat: message.place.chat, thread: message.place.thread)
         if groups[address] == nil, groups.count >= Self.groupLimit { groups.removeAll() }
-        let line = "\(name(of: message.sender)): \(message.text.cut(to: Self.rememberedBytes))"
+        let line = "\(name(of: message.sender)): \(message.text.cut(to: Self.rememberedBytes).onOneLine)"
         groups[address, default: []].append(line)
         if groups[address, default: []].count > Self.historyLimit { groups[address]?.removeFirst() }
     }
 
     private func name(of sender: InboundMessage.Sender) -> String {
-        (sender.name.flatMap { $0.isEmpty ? nil : $0 } ?? sender.id).cut(to: Self.nameBytes)
+        (sender.name.flatMap { $0.isEmpty ? nil : $0 } ?? sender.id).cut(to: Self.nameBytes).onOneLine
     }
 
     /// What the agent reads: in a group who speaks, and what was said before.
     private func text(_ message: InboundMessage, _ account: ChannelAccount) -> String {
         var text = message.text
         for media in message.media {
-            let name = media.name.map { " \($0.cut(to: Self.nameBytes))" } ?? ""
+            let name = media.name.map { " \($0.cut(to: Self.nameBytes).onOneLine)" } ?? ""
             text += (text.isEmpty ? "" : "\n") + "[\(media.kind)\(name)]"
         }
         guard message.place.kind != .direct, !agents.runs.isCommand(text) else { return text }
         if let quoted = message.quote?.text, !quoted.isEmpty {
-            text = "(in answer to: \(quoted.cut(to: Self.rememberedBytes)))\n\(text)"
+            text = "(in answer to: \(quoted.cut(to: Self.rememberedBytes).onOneLine))\n\(text)"
         }
         text = "\(name(of: message.sender)): \(text)"
         let address = ChatAddress(account, chat: message.place.chat, thread: message.place.thread)
@@ -207,6 +207,11 @@ private final class RunEnd: RunObserver {
 }
 
 extension String {
+    /// What people call themselves, or said before, must not look like the gateway's own lines around it.
+    fileprivate var onOneLine: String {
+        split { $0.isNewline }.joined(separator: " ")
+    }
+
     /// The same words where Markdown is read: nothing in them is markup.
     fileprivate var escapingMarkdown: String {
         var text = ""
