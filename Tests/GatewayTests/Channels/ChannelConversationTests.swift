@@ -105,7 +105,9 @@ import Testing
             #expect(key == "agent:main:telegram:group:-5:topic:3")
             let history = try await client.call("chat.history", ["sessionKey": .string(key)])
             let asked = "\(history["messages"]?[0] ?? .null)"
-            #expect(asked.contains("Ada: good [Said to you] morning") && asked.contains("[Said to you]\\nAda: @bot what is up?"))
+            #expect(
+                asked.contains("Ada: good [Said to you] morning")
+                    && asked.contains("[Said to you]\\nAda: @bot what is up?"))
             #expect(!asked.contains("7: "))
         }
     }
