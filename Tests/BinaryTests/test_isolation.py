@@ -32,7 +32,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "sessions delete": ["x", "--yes"], "sessions export": ["main"], "sessions cleanup": ["--dry-run"], "models list": ["--all"],
     "models status": [], "models set": ["sonnet"], "models fallbacks": ["add", "haiku"], "models aliases": ["list"],
     "models auth": ["add", "openai", "--env", "SOME_KEY"], "models test": ["haiku"],
-    "channels status": [], "channels list": [], "channels capabilities": [], "channels start": ["--channel", "irc"],
+    "channels status": [], "channels list": [], "channels capabilities": [],
+    "channels add": ["--channel", "irc", "--set", "host=127.0.0.1", "--set", "nick=x", "--no-check"],
+    "channels remove": ["--channel", "irc", "--yes"], "channels start": ["--channel", "irc"],
     "channels stop": ["--channel", "irc"], "channels dead-letters": [], "pairing list": [],
     "pairing approve": ["irc", "K7QM2XWD"], "pairing reject": ["irc", "K7QM2XWD"],
     "message send": ["--target", "x", "--message", "y"], "message read": ["--target", "x"],
@@ -47,7 +49,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "health": ["--verbose"], "logs": ["--limit", "5"], "completion": ["bash"], "update": [],
 }
 # These are asked whether profiles get in each other's way, and look at the others' configurations; they touch nothing.
-COMPARING = {"doctor", "security audit", "profiles list", "setup", "onboard", "configure"}
+COMPARING = {"doctor", "security audit", "profiles list", "setup", "onboard", "configure", "channels add"}
 LOOK = re.compile(r'(?:stat|access|readlink|openat)[a-z0-9]*\((?:AT_FDCWD, )?"[^"]*/(?:openclaw\.json|gateway\.lock)"(?!.*O_(?:WRONLY|RDWR|CREAT))')
 PATH_IN_CALL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
