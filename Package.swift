@@ -44,12 +44,17 @@ let fuzzing = extras == "fuzz"
 let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
 
 /// A program that only tests and benchmarks use. Never a product of a plain build. Its code is optimized target by target:
-/// ten programs made as one each (Docs/decisions/0041) would be most of a release build.
-func tool(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+/// ten programs made as one each (Docs/decisions/0041) would be most of a release build. One that is measured beside
+/// others is made as the product is.
+func tool(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isMeasured: Bool = false
+) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude,
         swiftSettings: rules,
-        linkerSettings: [.unsafeFlags(["-Xlinker", "--lto-O0"], .when(platforms: [.linux], configuration: .release))])
+        linkerSettings: isMeasured
+            ? []
+            : [.unsafeFlags(["-Xlinker", "--lto-O0"], .when(platforms: [.linux], configuration: .release))])
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -64,9 +69,9 @@ let tools: [Target] =
     ? []
     : [
         tool("echo-client", ["Platform", "Wire"]),
-        tool("echo-server", ["Platform", "Wire"]),
+        tool("echo-server", ["Platform", "Wire"], isMeasured: true),
         tool("http-probe", ["Platform", "Wire"]),
-        tool("json-bench", ["Platform"], exclude: ["frame.json"]),
+        tool("json-bench", ["Platform"], exclude: ["frame.json"], isMeasured: true),
         tool("load-client", ["Platform"]),
         tool("model-probe", ["Models", "Platform", "Wire"]),
         tool("store-writer", ["Platform", "Store", "Writing"]),
