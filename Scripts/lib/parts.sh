@@ -11,8 +11,10 @@ logs_dir=$artifacts/test-logs
 # A part that cannot run where it is ends with this status, its last line being the reason.
 cannot_run_status=77
 
-# All parts together; a part gets at most what is left of it.
-budget_seconds=2640
+# What all parts together aim for, and when they are ended: a part gets at most what is left of that. A machine that builds at half
+# the speed passes what it tests, and is told that it was slow.
+aim_seconds=2700
+budget_seconds=5000
 
 # What a part gets to end by itself when its time is over.
 grace_seconds=10
@@ -164,6 +166,7 @@ report() {
   for name in "${chosen[@]}"; do
     [[ ${part_outcome[$name]} != skipped ]] || printf 'skipped %s: %s\n' "$name" "${part_reason[$name]}"
   done
+  ((SECONDS <= aim_seconds)) || printf 'slow: %d s, where %d are aimed for\n' "$SECONDS" "$aim_seconds"
   printf '%d passed, %d failed' "$passed" "$failed"
   ((skipped == 0)) || printf ', %d skipped' "$skipped"
   printf '\n'
