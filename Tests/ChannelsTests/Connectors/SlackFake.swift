@@ -30,6 +30,7 @@ final class FakeSlack {
 
         func webSocketClosed(_ socket: WebSocketConnection, _ close: WebSocketClose) {
             slack?.story.append("closed \(number)")
+            slack?.bringAgain()
         }
     }
 
@@ -44,8 +45,8 @@ final class FakeSlack {
     var answers: [String: [JSON]] = [:]
     var app = "A1"
     var scopes = SlackConnector.scopes.joined(separator: ",")
-    /// What is on no socket's end acknowledged: it is brought again to the next that opens.
-    private var unacknowledged: [(id: String, json: JSON)] = []
+    /// What nobody acknowledged. When the socket that brought it ends, another brings it again.
+    private var unacknowledged: [(id: String, json: JSON, carrier: Socket?)] = []
     var saysHello = true
 
     init(_ clock: FakeClock) {
@@ -105,8 +106,14 @@ final class FakeSlack {
         socket.connection = exchange.acceptWebSocket(options: WebSocketOptions(), handler: socket)
         guard saysHello else { return }
         socket.send(["type": "hello", "num_connections": 1, "connection_info": ["app_id": .string(app)]])
-        for (_, json) in unacknowledged {
-            var again = json
+        bringAgain()
+    }
+
+    private func bringAgain() {
+        guard saysHello, let socket = open.last else { return }
+        for place in unacknowledged.indices where unacknowledged[place].carrier?.isOpen != true {
+            unacknowledged[place].carrier = socket
+            var again = unacknowledged[place].json
             again["retry_attempt"] = 1
             socket.send(again)
         }
@@ -124,8 +131,9 @@ final class FakeSlack {
         let json: JSON = [
             "envelope_id": .string(id), "type": .string(kind), "accepts_response_payload": false, "payload": payload,
         ]
-        unacknowledged.append((id, json))
-        (socket ?? open.first)?.send(json)
+        let carrier = socket ?? open.first
+        unacknowledged.append((id, json, carrier))
+        carrier?.send(json)
     }
 
     /// What somebody says.
