@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -66,12 +68,18 @@ class Server:
 
 
 class Ngircd(Server):
-    def __init__(self, penalty: bool = False) -> None:
+    def __init__(self, penalty: bool = False, password: str = "") -> None:
         super().__init__()
-        self.port = free_port()
+        self.port, self.secure_port = free_port(), free_port()
+        self.password = password
+        d = self.directory
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", d / "key.pem", "-out", d / "cert.pem",
+                        "-days", "2", "-subj", "/CN=irc.test"], check=True, capture_output=True)
         limits = "MaxConnectionsIP = 0\nMaxJoins = 0\nMaxNickLength = 30\n" + ("" if penalty else "MaxPenaltyTime = 0\n")
         (self.directory / "ngircd.conf").write_text(
-            f"[Global]\nName = irc.test\nInfo = test\nListen = 127.0.0.1\nPorts = {self.port}\n[Limits]\n{limits}"
+            f"[Global]\nName = irc.test\nInfo = test\nListen = 127.0.0.1\nPorts = {self.port}\n"
+            f"{f'Password = {password}' if password else ''}\n[Limits]\n{limits}"
+            f"[SSL]\nCertFile = {d}/cert.pem\nKeyFile = {d}/key.pem\nPorts = {self.secure_port}\n"
             "[Options]\nDNS = no\nIdent = no\nPAM = no\n")
 
     def start(self) -> None:
@@ -80,6 +88,10 @@ class Ngircd(Server):
 
     def kill(self) -> None:
         self.end(self.process, signal.SIGKILL)
+
+    def fingerprint(self) -> str:
+        der = ssl.PEM_cert_to_DER_cert((self.directory / "cert.pem").read_text())
+        return hashlib.sha256(der).hexdigest()
 
 
 class Inspircd(Server):
@@ -106,7 +118,7 @@ class Inspircd(Server):
 """)
         (d / "atheme.conf").write_text(f"""
 loadmodule "modules/protocol/inspircd"; loadmodule "modules/backend/opensex"; loadmodule "modules/crypto/posix";
-loadmodule "modules/nickserv/main"; loadmodule "modules/nickserv/register"; loadmodule "modules/nickserv/identify";
+loadmodule "modules/nickserv/main"; loadmodule "modules/nickserv/register"; loadmodule "modules/nickserv/identify"; loadmodule "modules/nickserv/ghost";
 loadmodule "modules/saslserv/main"; loadmodule "modules/saslserv/plain";
 serverinfo {{ name = "services.test"; desc = "svc"; numeric = "00A"; recontime = 2; netname = "TestNet"; hidehostsuffix = "users";
   adminname = "a"; adminemail = "a@irc.test"; registeremail = "r@irc.test"; mta = "/bin/true"; loglevel = {{ error; info; admin; network; }};

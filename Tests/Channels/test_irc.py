@@ -85,12 +85,35 @@ class OnNgircd(IRCTest):
         until(lambda: any("QUIT :gone" in line for line in ada.heard(target="#ops")), "it is said as a text")
         self.assertFalse(any(" KICK " in line or line.startswith(":molly!") and " QUIT " in line for line in ada.lines))
 
-    def test_a_taken_nick_and_a_wrong_password(self) -> None:
+    def test_a_taken_nick_gives_way_to_another_and_is_had_back(self) -> None:
         server = self.serve(Ngircd())
-        self.person(server, "molly")
+        owner = self.person(server, "molly", "#ops")
         ada = self.person(server, "ada", "#ops")
         self.gateway(server)
         until(lambda: ada.joined("molly_", "#ops"), "the bot joins under another nick")
+        owner.leave()
+        until(lambda: any(line.startswith(":molly_!") and line.endswith(" NICK :molly") for line in ada.lines),
+              "it takes its nick as soon as it is free")
+
+    def test_the_servers_own_password(self) -> None:
+        server = self.serve(Ngircd(password="open sesame"))
+        gateway = self.gateway(server, password="wrong one")
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertIn("refuses the password", account["lastError"])
+        self.assertNotIn("wrong one", json.dumps(account))
+        gateway.terminate()
+        gateway = self.gateway(server, password="open sesame")
+        until(lambda: self.account(gateway)["connected"], "it is let in")
+
+    def test_a_certificate_that_nobody_signed_is_known_by_its_fingerprint(self) -> None:
+        server = self.serve(Ngircd())
+        gateway = self.gateway(server, port=server.secure_port, tls=True)
+        account = until(lambda: (a := self.account(gateway))["state"] == "waiting" and a, "it does not connect")
+        self.assertIn("certificate", account["lastError"])
+        gateway.terminate()
+        ada = self.person(server, "ada", "#ops")
+        self.gateway(server, port=server.secure_port, tls=True, tlsFingerprint=server.fingerprint())
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins over TLS")
 
     def test_a_server_that_dies_is_found_again_and_the_gap_is_told(self) -> None:
         server = self.serve(Ngircd())
@@ -181,6 +204,21 @@ class OnInspircd(IRCTest):
             return any(" 330 " in line and "molly" in line for line in list(ada.lines))
 
         until(logged_in, "it is logged in")
+
+    def test_a_nick_of_ours_is_taken_from_who_has_it(self) -> None:
+        self.person(self.server, "molly")
+        ada = self.person(self.server, "ada", "#ops")
+        self.gateway(self.server, nickserv={"password": "pw12345"})
+        until(lambda: any(line.startswith(":molly_!") and line.endswith(" NICK :molly") for line in ada.lines)
+              or ada.joined("molly", "#ops"), "the bot has its nick")
+
+    def test_what_nickserv_has_against_the_password_is_told(self) -> None:
+        ada = self.person(self.server, "ada", "#ops")
+        gateway = self.gateway(self.server, nickserv={"password": "wrong-one"})
+        until(lambda: ada.joined("molly", "#ops"), "the bot joins all the same")
+        account = self.account(gateway)
+        self.assertIn("nickserv.password", json.dumps(account["findings"]))
+        self.assertNotIn("wrong-one", json.dumps(account))
 
 
 if __name__ == "__main__":

@@ -48,9 +48,9 @@ package struct ChannelSettings: Sendable {
         if named.isEmpty || Self.hasOwnAccount(platform, base) || named.contains(where: { Self.isDefault($0.key) }) {
             var own = base
             if let member = named.first(where: { Self.isDefault($0.key) }) { own = Self.merged(base, member.value) }
-            for (setting, variable) in platform.variables where own[setting] == nil {
+            for (setting, variable) in platform.variables {
                 guard let value = environment(variable), !value.isEmpty else { continue }
-                own[setting] = Self.value(value)
+                Self.fill(&own, setting.split(separator: ".")[...], Self.value(value))
             }
             found.append(Self.account(platform, AccountSettings.defaultName, own, base, channels))
         }
@@ -75,6 +75,18 @@ package struct ChannelSettings: Sendable {
         var all = base
         for member in own.object?.members ?? [] { all[member.key] = member.value }
         return all
+    }
+
+    /// Sets what is not set; a dot leads into an object.
+    private static func fill(_ config: inout JSON, _ way: ArraySlice<Substring>, _ value: JSON) {
+        guard let name = way.first.map(String.init) else { return }
+        guard way.count > 1 else {
+            if config[name] == nil { config[name] = value }
+            return
+        }
+        var inner = config[name] ?? [:]
+        fill(&inner, way.dropFirst(), value)
+        config[name] = inner
     }
 
     /// A variable's text as the setting's type has it.

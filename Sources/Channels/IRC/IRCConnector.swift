@@ -9,38 +9,34 @@ package final class IRCConnector: Connector {
     package typealias Dial = @LoopActor (IRCSettings) async throws -> any ByteStream
 
     static let openingTime = Duration.seconds(60)
-    static let quietTime = Duration.seconds(60)
-    /// After the channel's people sent it away.
-    static let rejoinTime = Duration.seconds(60)
+    /// Between two pings of ours. What people say is no sign of life: it may come from a buffer on the way.
+    static let pingTime = Duration.seconds(60)
     /// Between two answers to questions of the protocol's own (CTCP).
     static let answerTime = Duration.seconds(10)
-    /// A host name that nobody has told yet, with the user before it.
-    static let unknownPrefix = 80
 
     private let settings: IRCSettings
     private let dial: Dial
     private let clock: any Clock
     private let log: Log
     private var stream: AsyncByteStream?
-    private var nick: String
-    private var prefixBytes: Int?
-    private var mapping = IRCCase.rfc1459
-    private var kinds = "#&+!"
-    private var joined: Set<String> = []
+    private var stay: IRCStay
     private var lastAnswer: Instant?
     private var isRegistered = false
-    private var rejoins: [LoopTimer] = []
+    private var findings: [String] = []
 
     package init(_ settings: IRCSettings, clock: any Clock, log: Log, dial: @escaping Dial) {
         self.settings = settings
         self.dial = dial
         self.clock = clock
         self.log = log
-        nick = settings.nick
+        stay = IRCStay(settings, nick: settings.nick)
     }
 
     private var peer: String { "\(settings.host):\(settings.port)" }
-    private var identity: BotIdentity { BotIdentity(id: mapping.folded(settings.nick), name: nick) }
+
+    private var identity: BotIdentity {
+        BotIdentity(id: IRCCase.rfc1459.folded(settings.nick), name: stay.nick, findings: findings)
+    }
 
     /// A connection of its own, under another nick if ours is in use: the network says whether it would let us in.
     package func probe() async throws(ConnectorFault) -> BotIdentity {
@@ -56,20 +52,22 @@ package final class IRCConnector: Connector {
         defer {
             isRegistered = false
             stream = nil
-            for timer in rejoins { timer.cancel() }
             lines.close()
         }
         stream = lines.stream
         try await register(lines)
-        let cursor: String?
-        do throws(StoreError) { cursor = try await intake.begin(identity) } catch { throw .store(error) }
+        let cursor = try await tell(intake)
         isRegistered = true
         if let last = cursor.flatMap(Int64.init) {
             intake.missed(from: WallTime(milliseconds: last), to: clock.wall)
         }
-        try await settle(lines)
         try await alive(intake)
         try await receive(lines, intake)
+    }
+
+    /// Who we are, and what the network has against us.
+    private func tell(_ intake: any Intake) async throws(ConnectorFault) -> String? {
+        do throws(StoreError) { return try await intake.begin(identity) } catch { throw .store(error) }
     }
 
     // MARK: The connection
@@ -95,29 +93,11 @@ package final class IRCConnector: Connector {
             case .send(let texts): for text in texts { try await write(text, lines) }
             case .failed(let fault): throw fault
             case .welcome(let nick):
-                self.nick = nick
+                stay = IRCStay(settings, nick: nick)
                 return
             case .nothing: continue
             }
         }
-    }
-
-    /// Says who we are, and joins.
-    private func settle(_ lines: IRCLines) async throws(ConnectorFault) {
-        if let services = settings.nickServ, settings.sasl == nil {
-            if let email = services.registerEmail {
-                try await write(
-                    IRCLine.text("PRIVMSG", services.service, "REGISTER \(services.password) \(email)"), lines)
-            }
-            try await write(IRCLine.text("PRIVMSG", services.service, "IDENTIFY \(services.password)"), lines)
-            if nick != settings.nick {
-                // Whoever has our nick without a right to it is sent away, or a dead connection of ours is.
-                try await write(
-                    IRCLine.text("PRIVMSG", services.service, "GHOST \(settings.nick) \(services.password)"), lines)
-                try await write(IRCLine.text("NICK", settings.nick), lines)
-            }
-        }
-        for channel in settings.channels { try await write(IRCLine.text("JOIN", channel), lines) }
     }
 
     private func next(_ lines: IRCLines, by deadline: Instant) async throws(ConnectorFault) -> IRCLine? {
@@ -154,84 +134,64 @@ package final class IRCConnector: Connector {
 
     private func receive(_ lines: IRCLines, _ intake: any Intake) async throws(ConnectorFault) {
         var unanswered = 0
+        var nextPing = clock.now + Self.pingTime
+        for line in stay.begin(clock.now) { try await write(line, lines) }
         while !Task.isCancelled {
-            guard let line = try await next(lines, by: clock.now + Self.quietTime) else {
-                unanswered += 1
-                guard unanswered <= 2 else { throw .passing("\(peer): two pings were not answered") }
-                try await write(IRCLine.text("PING", "openclaw"), lines)
-                continue
+            if let line = try await next(lines, by: min(nextPing, stay.wakeAt ?? nextPing)) {
+                if line.command == "PONG" || line.command == "PING" {
+                    unanswered = 0
+                    try await alive(intake)
+                }
+                try await take(line, lines, intake)
             }
-            if unanswered > 0 || line.command == "PONG" || line.command == "PING" { try await alive(intake) }
-            unanswered = 0
-            try await take(line, lines, intake)
+            for line in stay.due(clock.now) { try await write(line, lines) }
+            guard nextPing <= clock.now else { continue }
+            guard unanswered < 2 else { throw .passing("\(peer): two pings were not answered") }
+            unanswered += 1
+            nextPing = clock.now + Self.pingTime
+            try await write(IRCLine.text("PING", "openclaw"), lines)
         }
     }
 
     private func take(_ line: IRCLine, _ lines: IRCLines, _ intake: any Intake) async throws(ConnectorFault) {
-        let isOwn = line.nick.map { mapping.folded($0) == mapping.folded(nick) } ?? false
         switch line.command {
-        case "PING": try await write(IRCLine.text("PONG", line.parameters.last ?? ""), lines)
+        case "PING": return try await write(IRCLine.text("PONG", line.parameters.last ?? ""), lines)
         case "ERROR": throw IRCRegistration.fault((line.parameters.last ?? "").cut(to: 200))
-        case "005": learn(line.parameters)
-        case "NICK": if isOwn, let new = line.parameters.first { nick = new }
-        case "JOIN":
-            if isOwn, let channel = line.parameters.first {
-                joined.insert(mapping.folded(channel))
-                prefixBytes = line.prefix?.utf8.count
-            }
-        case "KICK":
-            guard line.parameters.count > 1, mapping.folded(line.parameters[1]) == mapping.folded(nick) else { return }
-            rejoin(line.parameters[0], lines)
-        case "403", "405", "471", "473", "474", "475", "476", "477", "404", "482", "401":
-            log.warn(
-                "IRC: \((line.parameters.last ?? "").cut(to: 200))",
-                ["about": .text((line.parameters.dropFirst().first ?? "").cut(to: 80)), "code": .text(line.command)])
         case "PRIVMSG":
-            guard !isOwn, line.parameters.count == 2 else { return }
-            try await said(line, lines, intake)
-        default: return
+            guard !stay.isOwn(line.nick), line.parameters.count == 2 else { return }
+            return try await said(line, lines, intake)
+        default: break
         }
-    }
-
-    private func learn(_ words: [String]) {
-        for word in words {
-            if word.hasPrefix("CASEMAPPING=") { mapping = word.hasSuffix("=ascii") ? .ascii : .rfc1459 }
-            if word.hasPrefix("CHANTYPES=") { kinds = String(word.dropFirst("CHANTYPES=".count)) }
+        let step = stay.take(line, clock.now)
+        if let (words, about) = step.warning {
+            log.warn("IRC: \(words)", ["about": .text(about), "code": .text(line.command)])
         }
-    }
-
-    private func rejoin(_ channel: String, _ lines: IRCLines) {
-        joined.remove(mapping.folded(channel))
-        log.warn("IRC: thrown out of a channel", ["channel": .text(channel.cut(to: 80))])
-        let timer = clock.timer { [weak self, weak lines] in
-            startTask {
-                guard let self, let lines, self.isRegistered else { return }
-                try? await lines.write(IRCLine.text("JOIN", channel), by: self.clock.now + .seconds(30))
-            }
-        }
-        timer.arm(at: clock.now + Self.rejoinTime)
-        rejoins.append(timer)
+        for line in step.send { try await write(line, lines) }
+        guard let finding = step.finding, !findings.contains(finding) else { return }
+        findings.append(finding)
+        _ = try await tell(intake)
     }
 
     private func said(_ line: IRCLine, _ lines: IRCLines, _ intake: any Intake) async throws(ConnectorFault) {
-        guard let prefix = line.prefix, let from = line.nick else { return }
+        guard let prefix = line.prefix, let from = line.nick, let target = stay.target(line.parameters[0]) else {
+            return
+        }
         var text = line.parameters[1]
-        if text.first == "\u{1}" {
+        if text.utf8.first == 1 {
             let words = text.split(separator: "\u{1}", omittingEmptySubsequences: true).first.map(String.init) ?? ""
             guard words.hasPrefix("ACTION ") else { return try await answer(words, from, lines) }
             text = "* \(from) \(words.dropFirst("ACTION ".count))"
         }
-        let target = line.parameters[0]
-        let isChannel = target.first.map { kinds.contains($0) } ?? false
         let place =
-            isChannel
-            ? InboundMessage.Place(.group, mapping.folded(target), title: target)
-            : InboundMessage.Place(.direct, mapping.folded(from))
+            switch target {
+            case .us: InboundMessage.Place(.direct, stay.mapping.folded(from))
+            case .channel(let name): InboundMessage.Place(.group, name, title: name)
+            }
         let clean = IRCFormatting.stripped(text).withoutOuterSpace
         guard !clean.isEmpty else { return }
         var message = InboundMessage(
             id: UUIDText.random(), place: place, sender: .init(id: prefix, name: from), text: clean, sentAt: clock.wall)
-        if isChannel, names(clean) { message.attention = .mention }
+        if target != .us, names(clean) { message.attention = .mention }
         do throws(StoreError) {
             try await intake.take([message], cursor: "\(clock.wall.milliseconds)")
         } catch {
@@ -241,11 +201,11 @@ package final class IRCConnector: Connector {
 
     /// Whether our nick stands in the text as a word.
     private func names(_ text: String) -> Bool {
-        let own = mapping.folded(nick)
+        let own = stay.mapping.folded(stay.nick)
         func isWord(_ character: Character) -> Bool {
             character.isLetter || character.isNumber || "_-[]\\^{}|`".contains(character)
         }
-        return text.split { !isWord($0) }.contains { mapping.folded(String($0)) == own }
+        return text.split { !isWord($0) }.contains { stay.mapping.folded(String($0)) == own }
     }
 
     /// Programs ask who we are; never too often, and never a notice in answer to a notice.
@@ -269,9 +229,9 @@ package final class IRCConnector: Connector {
         guard !target.isEmpty, !target.contains(" "), !target.contains(","), target.first != ":" else {
             return .refused("\"\(target.cut(to: 80))\" is neither a nick nor a channel")
         }
-        let room = IRCLine.room(for: target, prefixBytes: prefixBytes ?? nick.utf8.count + Self.unknownPrefix)
+        let room = IRCLine.room(for: target, prefixBytes: stay.prefixRoom)
         var wasWritten = false
-        for line in message.text.split(separator: "\n", omittingEmptySubsequences: true) {
+        for line in message.text.split(whereSeparator: \.isNewline) {
             for piece in IRCLine.pieces(String(line), room: room) {
                 do throws(StreamError) {
                     let text = "PRIVMSG \(target) :\(piece)\r\n"

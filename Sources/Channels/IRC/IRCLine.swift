@@ -11,32 +11,34 @@ struct IRCLine: Equatable {
     var command: String
     var parameters: [String]
 
-    /// Nil when there is no command in it.
+    /// Nil when there is no command in it. By bytes: a text may begin with a sign that joins what stands before it.
     init?(_ text: String) {
-        var rest = text[...]
-        if rest.first == "@" { rest = rest.drop { $0 != " " }.drop { $0 == " " } }
-        if rest.first == ":" {
-            prefix = String(rest.dropFirst().prefix { $0 != " " })
-            rest = rest.drop { $0 != " " }.drop { $0 == " " }
+        var rest = text.utf8[...]
+        func skipSpace() { rest = rest.drop { $0 == 32 } }
+        func word() -> String {
+            let word = rest.prefix { $0 != 32 }
+            rest = rest[word.endIndex...]
+            skipSpace()
+            return String(Substring(word))
         }
-        let name = rest.prefix { $0 != " " }
-        guard !name.isEmpty else { return nil }
-        command = name.uppercased()
-        rest = rest[name.endIndex...].drop { $0 == " " }
+        if rest.first == UInt8(ascii: "@") { _ = word() }
+        if rest.first == UInt8(ascii: ":") { prefix = String(word().utf8.dropFirst()) }
+        command = word().uppercased()
+        guard !command.isEmpty else { return nil }
         parameters = []
-        while !rest.isEmpty {
-            if rest.first == ":" {
-                parameters.append(String(rest.dropFirst()))
+        while let first = rest.first {
+            guard first != UInt8(ascii: ":") else {
+                parameters.append(String(Substring(rest.dropFirst())))
                 break
             }
-            let word = rest.prefix { $0 != " " }
-            parameters.append(String(word))
-            rest = rest[word.endIndex...].drop { $0 == " " }
+            parameters.append(word())
         }
     }
 
     /// The nick of a prefix `nick!user@host`.
-    var nick: String? { prefix.map { String($0.prefix { $0 != "!" && $0 != "@" }) } }
+    var nick: String? {
+        prefix.map { String(Substring($0.utf8.prefix { $0 != UInt8(ascii: "!") && $0 != UInt8(ascii: "@") })) }
+    }
 
     // MARK: Writing
 
@@ -79,15 +81,15 @@ struct IRCLine: Equatable {
 
 /// Nicks and channels are the same whatever their case; what case is, a server says (CASEMAPPING).
 enum IRCCase {
-    case ascii, rfc1459
+    case ascii, rfc1459, strict
 
     func folded(_ name: String) -> String {
         String(
             decoding: name.utf8.map { byte -> UInt8 in
                 if (65...90).contains(byte) { return byte + 32 }
-                guard self == .rfc1459 else { return byte }
-                // [ ] \ ^ are the capitals of { } | ~.
-                return (91...94).contains(byte) ? byte + 32 : byte
+                guard self != .ascii else { return byte }
+                // [ \ ] ^ are the capitals of { | } ~, where it is strict but for the last.
+                return (91...(self == .strict ? 93 : 94)).contains(byte) ? byte + 32 : byte
             }, as: UTF8.self)
     }
 }

@@ -7,6 +7,8 @@ extension ChannelPlatform {
             variables: [
                 ("host", "IRC_HOST"), ("port", "IRC_PORT"), ("tls", "IRC_TLS"), ("nick", "IRC_NICK"),
                 ("username", "IRC_USERNAME"), ("realname", "IRC_REALNAME"), ("password", "IRC_PASSWORD"),
+                ("channels", "IRC_CHANNELS"), ("nickserv.password", "IRC_NICKSERV_PASSWORD"),
+                ("nickserv.registerEmail", "IRC_NICKSERV_REGISTER_EMAIL"),
             ],
             rendering: { settings in
                 // What servers let through at once, and so what is sent or not sent as a whole.
@@ -15,10 +17,13 @@ extension ChannelPlatform {
             connect: { (account, means) throws(ChannelProblem) in
                 let settings = try IRCSettings(account)
                 let dialer = Dialer(clock: means.clock)
+                // No protocol is offered: servers that know of offers may end those that ask for another than theirs.
+                let trust = settings.pin.map(TLSTrust.pin) ?? .authorities(.system)
+                let tls = TLSClientContext(TLSClientSettings(trust: trust, protocols: []))
                 return {
                     IRCConnector(settings, clock: means.clock, log: means.log) { settings in
                         let place = DialTarget.Place.host(settings.host, port: settings.port)
-                        let target = DialTarget(place, tls: settings.isSecure ? .system : nil)
+                        let target = DialTarget(place, tls: settings.isSecure ? tls : nil)
                         return try await dialer.dial(target, by: means.clock.now + .seconds(30)).stream
                     }
                 }
@@ -40,7 +45,17 @@ extension IRCSettings {
         username = account.string("username") ?? nick
         realname = account.string("realname") ?? nick
         password = account.string("password")
-        channels = (account.config["channels"]?.array ?? []).compactMap(\.string)
+        if let text = account.string("tlsFingerprint") {
+            guard let fingerprint = CertificateFingerprint(text) else {
+                throw ChannelProblem(
+                    "\(account.path).tlsFingerprint", "is no fingerprint", cure: "set it to the SHA-256, in hex")
+            }
+            pin = fingerprint
+        }
+        // From the environment it is one text.
+        channels =
+            (account.config["channels"]?.array ?? []).compactMap(\.string)
+            + (account.string("channels")?.split { $0 == "," || $0 == " " } ?? []).map(String.init)
         if let user = account.config["sasl"]?["user"]?.string, let secret = account.config["sasl"]?["password"]?.string
         {
             sasl = (user, secret)

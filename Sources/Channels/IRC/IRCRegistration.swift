@@ -17,6 +17,7 @@ struct IRCRegistration {
     private let settings: IRCSettings
     private var offered: [String] = []
     private var attempt = 0
+    private var isShort = false
     private(set) var nick: String
 
     init(_ settings: IRCSettings) {
@@ -46,12 +47,19 @@ struct IRCRegistration {
                     cure: "check sasl.user and sasl.password, or take sasl out to use NickServ"))
         case "421":
             // A server from before capabilities; it goes on with NICK and USER.
-            return line.parameters.dropFirst().first?.uppercased() == "CAP" ? withoutSASL() : .nothing
+            guard line.parameters.dropFirst().first?.uppercased() == "CAP", settings.sasl != nil else {
+                return .nothing
+            }
+            return .failed(.lasting("the server has no SASL", cure: Self.withoutSASL))
         case "433", "436", "437": return nextNick()
         case "432":
-            return .failed(.lasting("the server takes no nick \"\(nick)\"", cure: "set nick to another one"))
-        case "464":
-            return .failed(.lasting("the server refuses the password", cure: "check password (the server's own)"))
+            guard attempt > 0 else {
+                return .failed(.lasting("the server takes no nick \"\(nick)\"", cure: "set nick to another one"))
+            }
+            // It took the nick itself: with what was put behind it, it is too long.
+            isShort = true
+            return nextNick()
+        case "464": return .failed(Self.badPassword)
         case "465":
             return .failed(
                 .lasting("the server has banned this address: \(words(line))", cure: "ask the network's staff"))
@@ -63,12 +71,18 @@ struct IRCRegistration {
 
     private func words(_ line: IRCLine) -> String { (line.parameters.last ?? "").cut(to: 200) }
 
+    private static let badPassword = ConnectorFault.lasting(
+        "the server refuses the password", cure: "check password (the server's own)")
+
     /// The server's last words.
     static func fault(_ words: String) -> ConnectorFault {
         let lower = words.lowercased()
-        if ["k-line", "k:line", "g-line", "g:line", "z:line", "banned"].contains(where: { lower.contains($0) }) {
+        if ["k-line", "k:line", "g-line", "g:line", "z-line", "z:line", "banned"].contains(where: { lower.contains($0) }
+        ) {
             return .lasting("the server has banned this address: \(words)", cure: "ask the network's staff")
         }
+        // What ngircd says instead of 464.
+        if lower.contains("bad password") { return badPassword }
         let isTooFast = ["throttle", "too fast", "too many"].contains { lower.contains($0) }
         return .passing("the server closed the connection: \(words)", after: isTooFast ? .seconds(60) : nil)
     }
@@ -83,21 +97,24 @@ struct IRCRegistration {
             if line.parameters.count > 3, line.parameters[2] == "*" { return .nothing }
             guard settings.sasl != nil else { return .send(["CAP END"]) }
             let name = offered.first { $0 == "sasl" || $0.hasPrefix("sasl=") }
-            guard let name else { return withoutSASL() }
+            guard let name else { return noSASL }
             let ways = name.dropFirst(5).split(separator: ",")
-            guard ways.isEmpty || ways.contains("PLAIN") else { return withoutSASL() }
+            guard ways.isEmpty || ways.contains("PLAIN") else { return noSASL }
             return .send(["CAP REQ :sasl"])
         case "ACK": return words.contains("sasl") ? .send(["AUTHENTICATE PLAIN"]) : .nothing
-        case "NAK": return withoutSASL()
+        case "NAK": return noSASL
         default: return .nothing
         }
     }
 
-    private func withoutSASL() -> Step {
-        guard settings.sasl != nil else { return .nothing }
-        return .failed(
-            .lasting("the server offers no SASL PLAIN", cure: "take sasl out of the account, and set nickserv.password")
-        )
+    private static let withoutSASL = "take sasl out of the account, and set nickserv.password"
+
+    /// The services that it belongs to come and go.
+    private var noSASL: Step {
+        .failed(
+            .passing(
+                "the server offers no SASL PLAIN; its services may be away. If it never does, \(Self.withoutSASL)",
+                after: .seconds(30)))
     }
 
     private mutating func nextNick() -> Step {
@@ -105,7 +122,11 @@ struct IRCRegistration {
         guard attempt < Self.attempts else {
             return .failed(.passing("the nick \"\(settings.nick)\" and those like it are taken", after: .seconds(60)))
         }
-        nick = attempt == 1 ? "\(settings.nick)_" : "\(settings.nick)\(attempt - 1)"
+        // A server that cuts nicks has cut all of these to the same.
+        if attempt > 3 { isShort = true }
+        let end = attempt == 1 ? "_" : "\(attempt - 1)"
+        let base = isShort && settings.nick.utf8.count > 2 ? String(settings.nick.dropLast(2)) : settings.nick
+        nick = base + end
         return .send([IRCLine.text("NICK", nick)])
     }
 

@@ -1,3 +1,5 @@
+package import Platform
+
 /// What an account of an IRC network needs.
 package struct IRCSettings: Sendable {
     /// How the services of a network learn who it is.
@@ -13,6 +15,8 @@ package struct IRCSettings: Sendable {
     package var host: String
     package var port: UInt16
     package var isSecure = true
+    /// The server's certificate, when it is its own authority.
+    package var pin: CertificateFingerprint?
     package var nick: String
     package var username: String
     package var realname: String

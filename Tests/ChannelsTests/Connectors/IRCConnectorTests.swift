@@ -22,10 +22,11 @@ final class IRCBench {
 
     enum Fault { case refused, reset, silence, half }
 
-    init() async throws {
+    init(nickServ: Bool = false) async throws {
         store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
         var settings = IRCSettings(host: "irc.test", port: 6697, nick: "molly")
         settings.channels = ["#Ops"]
+        if nickServ { settings.nickServ = .init(password: "pw") }
         let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
         runner = AccountRunner(
             ChannelAccount(channel: "irc"), .irc, store: store, handler: handler, clock: clock, log: log, chance: { 0 }
@@ -100,9 +101,11 @@ final class IRCBench {
 }
 
 struct IRCConnectorTests {
-    private static func with(_ body: @escaping @LoopActor @Sendable (IRCBench) async throws -> Void) async throws {
+    private static func with(
+        nickServ: Bool = false, _ body: @escaping @LoopActor @Sendable (IRCBench) async throws -> Void
+    ) async throws {
         try await onLoop {
-            let bench = try await IRCBench()
+            let bench = try await IRCBench(nickServ: nickServ)
             do {
                 try await body(bench)
             } catch {
@@ -215,6 +218,41 @@ struct IRCConnectorTests {
             bench.peer?.send(":ada!a@h PRIVMSG molly :still there?\r\n")
             try await bench.calm()
             #expect(bench.handler.begun == ["still there?"])
+        }
+    }
+
+    @Test func aBusyChannelIsNoSilence() async throws {
+        try await Self.with { bench in
+            try await bench.calm()
+            for number in 0..<40 {
+                bench.peer?.send(":ada!a@h PRIVMSG #ops :\(number)\r\n")
+                try await bench.pass(.seconds(10))
+            }
+            #expect(bench.runner.present.isReceiving && bench.runner.present.restarts == 0)
+            #expect(bench.seen.filter { $0.hasPrefix("PING") }.count == 6)
+        }
+    }
+
+    @Test func wordsAreNoSignThatTheServerStillHearsUs() async throws {
+        try await Self.with { bench in
+            try await bench.calm()
+            bench.isMute = true
+            for number in 0..<19 {
+                bench.peer?.send(":ada!a@h PRIVMSG #ops :\(number)\r\n")
+                try await bench.pass(.seconds(10))
+            }
+            #expect(!bench.runner.present.isReceiving && bench.handler.begun.count >= 15)
+        }
+    }
+
+    @Test func whatTheServicesHaveAgainstItIsInItsStatus() async throws {
+        try await Self.with(nickServ: true) { bench in
+            try await bench.calm()
+            #expect(bench.seen.contains("PRIVMSG NickServ :IDENTIFY pw") && !bench.seen.contains("JOIN #Ops"))
+            bench.peer?.send(":NickServ!s@services NOTICE molly :Invalid password for molly.\r\n")
+            try await bench.calm()
+            #expect(bench.runner.present.identity?.findings.first?.contains("nickserv.password") == true)
+            #expect(bench.seen.contains("JOIN #Ops"))
         }
     }
 

@@ -17,6 +17,8 @@ struct IRCLineTests {
             ("join   #a", nil, "JOIN", ["#a"]), ("ERROR :", nil, "ERROR", [""]),
             (":only.prefix", "only.prefix", nil, []),
             ("", nil, nil, []),
+            (":a!u@h PRIVMSG molly :\u{301}x", "a!u@h", "PRIVMSG", ["molly", "\u{301}x"]),
+            (":a!\u{301}@h PRIVMSG #c \u{301}", "a!\u{301}@h", "PRIVMSG", ["#c", "\u{301}"]),
         ] as [(String, String?, String?, [String])])
     func linesAreRead(_ text: String, _ prefix: String?, _ command: String?, _ parameters: [String]) {
         let line = IRCLine(text)
@@ -53,6 +55,7 @@ struct IRCLineTests {
 
     @Test func caseIsFoldedAsTheServerSays() {
         #expect(IRCCase.rfc1459.folded("Nick[A]\\^é") == "nick{a}|~é")
+        #expect(IRCCase.strict.folded("Nick[A]\\^é") == "nick{a}|^é")
         #expect(IRCCase.ascii.folded("Nick[A]\\^é") == "nick[a]\\^é")
     }
 
@@ -105,15 +108,20 @@ struct IRCLineTests {
                     .send(["CAP REQ :sasl"]), .send(["AUTHENTICATE PLAIN"]), .send(["AUTHENTICATE \(plain)"]),
                     .send(["CAP END"]),
                 ])
-        for lines in [
-            [":s CAP * LS :multi-prefix"], [":s CAP * LS :sasl=EXTERNAL"], [":s 421 * CAP :Unknown command"],
-            [":s CAP * NAK :sasl"], [":s 904 * :failed"],
-        ] {
+        for lines in [[":s 421 * CAP :Unknown command"], [":s 904 * :failed"]] {
             guard case .failed(.lasting(let reason, let cure))? = Self.steps(settings, lines).last else {
                 Issue.record("\(lines) went on")
                 continue
             }
             #expect(!reason.contains("secret") && !cure.isEmpty)
+        }
+        // Services that are away come back.
+        for line in [":s CAP * LS :multi-prefix", ":s CAP * LS :sasl=EXTERNAL", ":s CAP * NAK :sasl"] {
+            guard case .failed(.passing(let reason, _))? = Self.steps(settings, [line]).last else {
+                Issue.record("\(line) went on, or ended it for good")
+                continue
+            }
+            #expect(reason.contains("nickserv.password") && !reason.contains("secret"))
         }
         let long = IRCRegistration.plain("u", String(repeating: "p", count: 297))
         #expect(long.count == 2 && long[0].utf8.count == 413 && long[1] == "AUTHENTICATE +")
@@ -130,10 +138,23 @@ struct IRCLineTests {
         }
     }
 
+    @Test func aNickThatIsTooLongWithItsEndIsMadeShorter() {
+        var opening = IRCRegistration(Self.settings { $0.nick = "molly1234" })
+        var sent: [String] = []
+        for code in ["433", "432", "433", "433"] {
+            guard let line = IRCLine(":s \(code) * x :no"), case .send(let lines) = opening.take(line) else {
+                Issue.record("it ended at \(code)")
+                return
+            }
+            sent += lines
+        }
+        #expect(sent == ["NICK molly1234_", "NICK molly121", "NICK molly122", "NICK molly123"])
+    }
+
     @Test(arguments: [
         (":s 464 molly :Password incorrect", true), (":s 465 molly :You are banned", true),
-        ("ERROR :Closing Link: (K-Lined)", true),
-        (":s 432 * molly :Erroneous nickname", true),
+        ("ERROR :Closing Link: (K-Lined)", true), ("ERROR :Closing Link: [Z-Lined]", true),
+        ("ERROR :Access denied: Bad password?", true), (":s 432 * molly :Erroneous nickname", true),
         ("ERROR :Your host is trying to (re)connect too fast -- throttled", false),
         ("ERROR :Closing Link: ping timeout", false),
     ])
