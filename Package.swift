@@ -27,13 +27,16 @@ let safe: [SwiftSetting] = shipped + [.strictMemorySafety()]
 /// As `safe`, for what is large and no request passes through (Docs/decisions/0006).
 let compact: [SwiftSetting] = safe + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
+/// Without the algorithms of OpenSSL's that nothing asks for (Docs/decisions/0061).
+let fewAlgorithms = ["-Xlinker", "-T", "-Xlinker", Context.packageDirectory + "/Scripts/lib/openssl.ld"]
+
 /// How the release binary is linked, and why, stands in Docs/decisions/0006.
 let lean: [LinkerSetting] = [
     .unsafeFlags(
         ["-use-ld=lld", "-Xclang-linker", "-static-libgcc"]
             + ["-z", "pack-relative-relocs", "--no-export-dynamic", "--no-eh-frame-hdr"].flatMap { ["-Xlinker", $0] }
             + ["-T", Context.packageDirectory + "/Scripts/lib/sections.ld"].flatMap { ["-Xlinker", $0] }
-            + ["-Xlinker", "--wrap=_swift_stdlib_getScalarName"],
+            + ["-Xlinker", "--wrap=_swift_stdlib_getScalarName"] + fewAlgorithms,
         .when(platforms: [.linux], configuration: .release))
 ]
 
@@ -47,14 +50,15 @@ let coverage: [SwiftSetting] = fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : 
 /// ten programs made as one each (Docs/decisions/0041) would be most of a release build. One that is measured beside
 /// others is made as the product is.
 func tool(
-    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isMeasured: Bool = false
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], isMeasured: Bool = false,
+    linked flags: [String] = []
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Tests/Benchmarks/\(name)", exclude: exclude,
         swiftSettings: rules,
         linkerSettings: isMeasured
             ? []
-            : [.unsafeFlags(["-Xlinker", "--lto-O0"], .when(platforms: [.linux], configuration: .release))])
+            : [.unsafeFlags(["-Xlinker", "--lto-O0"] + flags, .when(platforms: [.linux], configuration: .release))])
 }
 
 func fuzzer(_ name: String) -> Target {
@@ -75,7 +79,7 @@ let tools: [Target] =
         tool("load-client", ["Platform"]),
         tool("model-probe", ["Models", "Platform", "Wire"]),
         tool("store-writer", ["Platform", "Store", "Writing"]),
-        tool("tls-probe", ["Platform"]),
+        tool("tls-probe", ["Platform"], linked: fewAlgorithms),
         tool("transcript-writer", ["Agents", "Models", "Platform", "Store", "Writing"]),
         .target(
             name: "Writing", dependencies: ["Platform"], path: "Tests/Benchmarks/Writing", swiftSettings: rules),

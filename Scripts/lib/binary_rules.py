@@ -29,6 +29,8 @@ def binary_findings(path: Path) -> Iterator[Finding]:
         yield Finding(path.name, 0, "binary-foundation", f"it links Foundation: {match.group(1)}")
     if "_swift_stdlib_names" in symbols:
         yield Finding(path.name, 0, "binary-scalar-names", "it carries the names of all Unicode characters")
+    if match := re.search(r" [tT] ((?:aria|camellia|sm4|blake2s|ossl_dsa_keymgmt)\w*)", symbols, re.IGNORECASE):
+        yield Finding(path.name, 0, "binary-algorithms", f"it carries algorithms that nothing asks for: {match.group(1)}")
     dynamic = run("readelf", "--dynamic", "--wide", str(path))
     if match := re.search(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", dynamic):
         yield Finding(path.name, 0, "binary-search-path",

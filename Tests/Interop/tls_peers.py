@@ -242,6 +242,43 @@ def versions_protocols_and_ends(c):
 
 
 @case
+def keys_digests_ciphers_and_curves(c):
+    """Whatever a server of today may have; the probe is linked with as few algorithms as the product."""
+    keys = [("rsa:2048", "sha256"), ("rsa:3072", "sha384"), ("rsa:2048", "sha512"), ("P-256", "sha256"), ("P-384", "sha384"),
+            ("P-521", "sha512"), ("ed25519", None)]
+    for kind, digest in keys:
+        key, cert = os.path.join(c.directory, "kind.key"), os.path.join(c.directory, "kind.pem")
+        made = ["-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{kind}"] if kind.startswith("P-") else ["-newkey", kind]
+        # A root and a leaf with it, so that a signature of the kind is checked.
+        root_key, root = os.path.join(c.directory, "kind-root.key"), os.path.join(c.directory, "kind-root.pem")
+        signed = [f"-{digest}"] if digest else []
+        openssl("req", "-x509", *made, "-nodes", "-days", "30", *signed, "-keyout", root_key, "-out", root, "-subj", "/CN=Kind")
+        openssl("req", "-x509", *made, "-nodes", "-days", "30", *signed, "-keyout", key, "-out", cert, "-subj", "/CN=leaf",
+                "-CA", root, "-CAkey", root_key, "-addext", "basicConstraints=critical,CA:FALSE",
+                "-addext", "subjectAltName=DNS:localhost")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = server_context((cert, key), minimum_version=version, maximum_version=version)
+            with Server(echo(context)) as server:
+                expect(connect(server.port, "--ca", root), 0, "end after 4 bytes .*: ping")
+    for cipher in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"):
+        context = server_context(c.good, maximum_version=ssl.TLSVersion.TLSv1_2)
+        context.set_ciphers(cipher)
+        with Server(echo(context)) as server:
+            expect(connect(server.port, "--ca", c.root.cert), 0, "end after 4 bytes")
+    for curve in ("X25519", "prime256v1", "secp384r1", "secp521r1"):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = server_context(c.good, minimum_version=version, maximum_version=version)
+            context.set_ecdh_curve(curve)
+            with Server(echo(context)) as server:
+                expect(connect(server.port, "--ca", c.root.cert), 0, "end after 4 bytes")
+    # One that we do not have is not offered, and the words for it are the usual ones.
+    context = server_context(c.good)
+    context.set_ecdh_curve("X448")
+    with Server(echo(context)) as server:
+        expect(connect(server.port, "--ca", c.root.cert), 1, "error: ", absent=["^secured"])
+
+
+@case
 def sessions_are_taken_up_again(c):
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         context = server_context(c.good, minimum_version=version, maximum_version=version)

@@ -1,0 +1,14 @@
+import COpenSSL
+
+// In a release these stand in the place of functions of OpenSSL's, by which all of its algorithms would come into the
+// program (Scripts/lib/openssl.ld, Docs/decisions/0061).
+
+/// Says that something is not there.
+@_cdecl("openclaw_openssl_no")
+public func openSSLHasNone() -> Int32 { 0 }
+
+/// The digests that are asked for by the name of a signature.
+@_cdecl("openclaw_openssl_digests")
+public func addOpenSSLDigests() {
+    for digest in [EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(), EVP_sha512()] { EVP_add_digest(digest) }
+}
