@@ -186,26 +186,6 @@ extension RouteOrigin {
     }
 }
 
-/// Waits for a run's end.
-@LoopActor
-private final class RunEnd: RunObserver {
-    private var ended: RunResult?
-    private let place: Suspension
-
-    init(_ clock: any Clock) { place = Suspension(clock) }
-
-    func take(_ event: RunEvent) async {
-        guard case .finished(let result) = event else { return }
-        ended = result
-        place.wake()
-    }
-
-    func result() async -> RunResult? {
-        while ended == nil, !Task.isCancelled { _ = await place.wait() }
-        return ended
-    }
-}
-
 extension String {
     /// What people call themselves, or said before, must not look like the gateway's own lines around it.
     fileprivate var onOneLine: String {

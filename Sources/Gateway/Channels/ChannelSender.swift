@@ -94,9 +94,13 @@ final class ChannelSender: MessageSending {
         } catch {
             throw .unavailable("the message could not be stored: \(error)")
         }
-        let wait = DeliveryWait(clock)
-        startTask { wait.result = await wait.end(of: last, outbox) }
-        guard let result = await wait.value(until: clock.now + Self.patience) else {
+        let end = Awaited<Result<OutboxReport, StoreError>>(clock)
+        startTask {
+            do throws(StoreError) { end.bring(.success(try await outbox.deliver(last))) } catch {
+                end.bring(.failure(error))
+            }
+        }
+        guard let result = await end.wait(until: clock.now + Self.patience) else {
             return Outcome(key: key, account: account.settings.account, address: address, messageID: nil)
         }
         switch result {
@@ -108,29 +112,5 @@ final class ChannelSender: MessageSending {
             return Outcome(
                 key: key, account: account.settings.account, address: address, messageID: report.platformID)
         }
-    }
-}
-
-/// Waits for a delivery, but not for ever.
-@LoopActor
-private final class DeliveryWait {
-    typealias Ending = Result<OutboxReport, StoreError>
-
-    var result: Ending? {
-        didSet { place.wake() }
-    }
-    private let place: Suspension
-
-    init(_ clock: any Clock) { place = Suspension(clock) }
-
-    func end(of entry: OutboxEntry, _ outbox: Outbox) async -> Ending {
-        do throws(StoreError) { return .success(try await outbox.deliver(entry)) } catch { return .failure(error) }
-    }
-
-    func value(until deadline: Instant) async -> Ending? {
-        while result == nil {
-            guard await place.wait(until: deadline) == .event else { return result }
-        }
-        return result
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// An account on a server that the test plays, with a real inbox around.
 @LoopActor
-final class IRCBench {
+final class IRCBench: AccountBench {
     let clock = FakeClock()
     let handler = FakeHandler()
     private(set) var runner: AccountRunner!
@@ -17,7 +17,7 @@ final class IRCBench {
     /// Lines that are not answered by the script.
     var isMute = false
     private let scratch = ScratchDirectory()
-    private let store: Store
+    let store: Store
     private var answered = 0
 
     enum Fault { case refused, reset, silence, half }
@@ -57,7 +57,7 @@ final class IRCBench {
     var peer: Peer? { peers.last }
 
     /// The server's part: welcomes, lets join, answers pings.
-    private func play() {
+    func play() {
         guard let peer, !isMute else { return }
         let lines = peer.text.split(separator: "\r\n").map(String.init)
         peer.clear()
@@ -75,23 +75,6 @@ final class IRCBench {
     }
 
     private(set) var seen: [String] = []
-
-    func calm(_ rounds: Int = 24) async throws {
-        for _ in 0..<rounds {
-            play()
-            try await store.write { _ throws(StoreError) in }
-            try await store.read { _ throws(StoreError) in }
-            await clock.settle()
-        }
-    }
-
-    func pass(_ time: Duration) async throws {
-        let end = clock.now + time
-        while clock.now < end {
-            await clock.advance(by: .seconds(1))
-            try await calm()
-        }
-    }
 
     func end() async {
         for peer in peers { peer.close() }

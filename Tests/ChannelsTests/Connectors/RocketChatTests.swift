@@ -150,13 +150,13 @@ final class FakeRocketChat: WebSocketHandler {
 
 /// An account of it, with a real inbox around.
 @LoopActor
-final class RocketChatBench {
+final class RocketChatBench: AccountBench {
     let clock = FakeClock()
     let server: FakeRocketChat
     let handler = FakeHandler()
     let runner: AccountRunner
     private let scratch = ScratchDirectory()
-    private let store: Store
+    let store: Store
 
     init(_ credentials: RocketChatSettings.Credentials = .token(userID: "bot", authToken: "good-token")) async throws {
         let server = FakeRocketChat(clock)
@@ -171,23 +171,6 @@ final class RocketChatBench {
             RocketChatConnector(settings, http: server.service.client(), clock: clock, log: log)
         }
         runner.start()
-    }
-
-    func calm() async throws {
-        for _ in 0..<24 {
-            try await store.write { _ throws(StoreError) in }
-            try await store.read { _ throws(StoreError) in }
-            await BlockingPool.shared.run {}
-            await clock.settle()
-        }
-    }
-
-    func pass(_ time: Duration) async throws {
-        let end = clock.now + time
-        while clock.now < end {
-            await clock.advance(by: .seconds(1))
-            try await calm()
-        }
     }
 
     func end() async {

@@ -149,7 +149,7 @@ final class FakeSlack {
 
 /// An account at the fake, with everything around it.
 @LoopActor
-final class SlackFixture {
+final class SlackFixture: AccountBench {
     let clock = FakeClock()
     let slack: FakeSlack
     var handler = FakeHandler()
@@ -189,24 +189,6 @@ final class SlackFixture {
     func connect() async throws {
         runner.start()
         try await turns { self.runner.present.isReceiving && self.slack.open.count == 2 }
-    }
-
-    /// Returns when what is on its way to the store has come back, and what that led to as well.
-    func calm() async throws {
-        for _ in 0..<8 {
-            try await store.write { _ throws(StoreError) in }
-            try await store.read { _ throws(StoreError) in }
-            await clock.settle()
-        }
-    }
-
-    /// Moves time on in steps that what waits for the store can follow.
-    func pass(_ time: Duration, step: Duration = .seconds(1)) async throws {
-        let end = clock.now + time
-        while clock.now < end {
-            await clock.advance(by: min(step, end - clock.now))
-            try await calm()
-        }
     }
 
     func message(_ text: String, chat: String = "C1", thread: String? = nil) -> OutboundMessage {

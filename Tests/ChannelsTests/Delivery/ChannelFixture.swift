@@ -111,7 +111,7 @@ final class FakeHandler: InboxHandling {
 
 /// One account with everything around it.
 @LoopActor
-final class ChannelFixture {
+final class ChannelFixture: AccountBench {
     let clock = FakeClock()
     let platform = FakePlatform()
     var handler = FakeHandler()
@@ -158,24 +158,6 @@ final class ChannelFixture {
     func connect() async throws {
         runner.start()
         try await turns { self.runner.present.isReceiving }
-    }
-
-    /// Returns when what is on its way to the store has come back, and what that led to as well.
-    func calm() async throws {
-        for _ in 0..<16 {
-            try await store.write { _ throws(StoreError) in }
-            try await store.read { _ throws(StoreError) in }
-            await clock.settle()
-        }
-    }
-
-    /// Moves time on in steps that what waits for the store can follow.
-    func pass(_ time: Duration, step: Duration = .seconds(1)) async throws {
-        let end = clock.now + time
-        while clock.now < end {
-            await clock.advance(by: min(step, end - clock.now))
-            try await calm()
-        }
     }
 
     func say(_ texts: [String], cursor: String? = nil) async throws {

@@ -214,26 +214,13 @@ struct ChannelTrial {
     init(_ clock: any Clock) { self.clock = clock }
 
     func ask(_ connector: any Connector, within time: Duration) async -> Result<BotIdentity, ConnectorFault> {
-        let place = Suspension(clock)
-        let box = Box()
+        let answer = Awaited<Result<BotIdentity, ConnectorFault>>(clock)
         let task = startTask {
-            do throws(ConnectorFault) {
-                box.result = .success(try await connector.probe())
-            } catch {
-                box.result = .failure(error)
+            do throws(ConnectorFault) { answer.bring(.success(try await connector.probe())) } catch {
+                answer.bring(.failure(error))
             }
-            place.wake()
         }
-        let deadline = clock.now + time
-        while box.result == nil {
-            guard await place.wait(until: deadline) == .event else { break }
-        }
-        task.cancel()
-        return box.result ?? .failure(.passing("no answer within \(time)"))
-    }
-
-    @LoopActor
-    private final class Box {
-        var result: Result<BotIdentity, ConnectorFault>?
+        defer { task.cancel() }
+        return await answer.wait(until: clock.now + time) ?? .failure(.passing("no answer within \(time)"))
     }
 }

@@ -11,7 +11,7 @@ struct AgentMethod: WaitingMethod {
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         let params = request.params.object
         let run = try self.run(params, request)
-        let end = RunEnd(clock: intake.agents.runs.clock)
+        let end = RunEnd(intake.agents.runs.clock)
         let ticket = try intake.start(run, by: request.client, observer: end)
         if ticket.isRepeat, let result = await intake.agents.runs.result(of: run.id, within: .zero) {
             return .json(try Self.answer(run.id, result))
@@ -25,7 +25,7 @@ struct AgentMethod: WaitingMethod {
         // Who asks again while it runs is told no more: the first request gets the last answer.
         if ticket.isRepeat { return .json(accepted) }
         request.accept(accepted)
-        guard let result = await end.wait() else { throw .unavailable("cancelled") }
+        guard let result = await end.result() else { throw .unavailable("cancelled") }
         return .json(try Self.answer(run.id, result))
     }
 
@@ -92,27 +92,6 @@ struct AgentMethod: WaitingMethod {
                 ],
             ],
         ]
-    }
-}
-
-/// Waits for a run's end, for as long as it takes.
-@LoopActor
-private final class RunEnd: RunObserver {
-    private(set) var result: RunResult?
-    private let place: Suspension
-
-    init(clock: any Clock) { place = Suspension(clock) }
-
-    func take(_ event: RunEvent) async {
-        guard case .finished(let result) = event else { return }
-        self.result = result
-        place.wake()
-    }
-
-    /// Nil when the task was cancelled: the client left, and the run goes on.
-    func wait() async -> RunResult? {
-        while result == nil { if await place.wait() == .cancelled { return nil } }
-        return result
     }
 }
 

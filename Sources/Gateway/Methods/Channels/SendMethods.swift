@@ -21,13 +21,10 @@ struct SendMethod: WaitingMethod {
             )
         }
         guard wish.media == nil else { throw .invalid("mediaUrl: files cannot be sent over channels yet") }
-        do throws(MessageRefusal) {
-            let outcome = try await sender.say(
+        return try await told(wish.key) { () throws(MessageRefusal) in
+            try await sender.say(
                 wish.text, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
                 key: "send:\(wish.key)")
-            return .json(outcome.json(wish.key))
-        } catch {
-            throw RPCError(error)
         }
     }
 }
@@ -49,13 +46,10 @@ struct PollMethod: WaitingMethod {
                 key: try params.field("idempotencyKey").string()
             )
         }
-        do throws(MessageRefusal) {
-            let action = OutboundMessage.Action.poll(
-                question: wish.question, options: wish.options, allowsSeveral: wish.most > 1)
-            return .json(
-                try await sender.act(action, in: wish.to, over: account, key: "poll:\(wish.key)").json(wish.key))
-        } catch {
-            throw RPCError(error)
+        let poll = OutboundMessage.Action.poll(
+            question: wish.question, options: wish.options, allowsSeveral: wish.most > 1)
+        return try await told(wish.key) { () throws(MessageRefusal) in
+            try await sender.act(poll, in: wish.to, over: account, key: "poll:\(wish.key)")
         }
     }
 }
@@ -82,13 +76,19 @@ struct MessageActionMethod: WaitingMethod {
                 isRemoved: try inner.field("remove").ifPresent?.bool() ?? false
             )
         }
-        do throws(MessageRefusal) {
-            let deed = OutboundMessage.Action.react(emoji: wish.emoji, to: wish.message, isRemoved: wish.isRemoved)
-            return .json(try await sender.act(deed, in: wish.to, over: account, key: "act:\(key)").json(key))
-        } catch {
-            throw RPCError(error)
+        let reaction = OutboundMessage.Action.react(emoji: wish.emoji, to: wish.message, isRemoved: wish.isRemoved)
+        return try await told(key) { () throws(MessageRefusal) in
+            try await sender.act(reaction, in: wish.to, over: account, key: "act:\(key)")
         }
     }
+}
+
+/// What became of a message, or why there is none.
+@LoopActor
+private func told(
+    _ key: String, _ send: () async throws(MessageRefusal) -> ChannelSender.Outcome
+) async throws(RPCError) -> Reply {
+    do throws(MessageRefusal) { return .json(try await send().json(key)) } catch { throw RPCError(error) }
 }
 
 extension ChannelSender.Outcome {
