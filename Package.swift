@@ -28,7 +28,9 @@ let safe: [SwiftSetting] = shipped + [.strictMemorySafety()]
 let compact: [SwiftSetting] = safe + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// Without the algorithms of OpenSSL's that nothing asks for (Docs/decisions/0061).
-let fewAlgorithms = ["-Xlinker", "-T", "-Xlinker", Context.packageDirectory + "/Scripts/lib/openssl.ld"]
+let fewAlgorithms =
+    ["-Xlinker", "-T", "-Xlinker", Context.packageDirectory + "/Scripts/lib/openssl.ld"]
+    + ["-Xlinker", "--wrap=ossl_method_construct"]
 
 /// How the release binary is linked, and why, stands in Docs/decisions/0006.
 let lean: [LinkerSetting] = [

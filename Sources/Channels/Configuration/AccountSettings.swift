@@ -22,6 +22,19 @@ package struct AccountSettings: Equatable, Sendable {
         config[setting]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// A secret that there must be: what stands in a file of its own goes before what stands in the configuration.
+    package func secret(_ setting: String, file: String, cure: String) throws(ChannelProblem) -> String {
+        guard let way = string(file) else { return try required(setting, cure: cure) }
+        do throws(FileError) {
+            let bytes = try FileReading.read(way, limit: 64 * 1024)
+            let text = String(decoding: bytes, as: UTF8.self).withoutOuterSpace
+            if !text.isEmpty { return text }
+        } catch {
+            throw ChannelProblem("\(path).\(file)", "cannot be read: \(error)", cure: "make it a readable file")
+        }
+        throw ChannelProblem("\(path).\(file)", "names an empty file", cure: "put the secret in it")
+    }
+
     /// A setting that there must be.
     package func required(_ setting: String, cure: String) throws(ChannelProblem) -> String {
         if let value = string(setting) { return value }

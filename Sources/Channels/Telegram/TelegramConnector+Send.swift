@@ -1,0 +1,87 @@
+import Platform
+
+extension TelegramConnector {
+    package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
+        guard message.media == nil else { return .refused("files cannot be sent over Telegram yet") }
+        guard let chat = Self.chat(message.address.chat) else {
+            return .refused("Telegram's chats are numbers, or channels as @name")
+        }
+        let call: (method: String, arguments: JSON)
+        switch message.action {
+        case .say:
+            guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
+            call = ("sendMessage", said(message))
+        case .edit(let id):
+            guard let number = Int(id) else { return .refused("that is no message of Telegram's") }
+            var arguments = text(message)
+            arguments["message_id"] = JSON(number)
+            call = ("editMessageText", arguments)
+        case .react(let emoji, let id, let isRemoved):
+            guard let number = Int(id) else { return .refused("that is no message of Telegram's") }
+            let reaction: JSON = isRemoved ? [] : [["type": "emoji", "emoji": .string(emoji)]]
+            call = ("setMessageReaction", ["message_id": JSON(number), "reaction": reaction])
+        case .poll(let question, let options, let several):
+            var arguments: JSON = [
+                "question": .string(question), "options": .array(options.map { ["text": .string($0)] }),
+                "allows_multiple_answers": .bool(several), "is_anonymous": false,
+            ]
+            arguments["message_thread_id"] = Self.thread(message)
+            call = ("sendPoll", arguments)
+        }
+        return await deliver(call.method, call.arguments, to: chat)
+    }
+
+    private func deliver(_ method: String, _ arguments: JSON, to chat: String) async -> SendOutcome {
+        var chat = moved[chat] ?? chat
+        // A group becomes another once.
+        for _ in 0..<2 {
+            var arguments = arguments
+            arguments["chat_id"] = Int(chat).map { JSON($0) } ?? .string(chat)
+            do throws(TelegramTrouble) {
+                let result = try await api.call(method, arguments)
+                return .delivered(result["message_id"]?.int.map { "\($0)" } ?? chat)
+            } catch .refused(let code, let words, movedTo: let new?) where moved[chat] == nil {
+                note(chat, movedTo: "\(new)")
+                guard moved[chat] != nil else { return .refused("Telegram (\(code)): \(words)") }
+                chat = "\(new)"
+            } catch .refused(400, let words, _) where words.contains("message is not modified") {
+                return .delivered(arguments["message_id"]?.int.map { "\($0)" } ?? chat)
+            } catch {
+                return error.outcome
+            }
+        }
+        return .refused("Telegram says that the group became another, and that one too")
+    }
+
+    private func said(_ message: OutboundMessage) -> JSON {
+        var arguments = text(message)
+        arguments["message_thread_id"] = Self.thread(message)
+        if let id = message.replyTo.flatMap({ Int($0) }) {
+            arguments["reply_parameters"] = ["message_id": JSON(id), "allow_sending_without_reply": true]
+        }
+        if message.isSilent { arguments["disable_notification"] = true }
+        return arguments
+    }
+
+    private func text(_ message: OutboundMessage) -> JSON {
+        var arguments: JSON = ["text": .string(message.text)]
+        // What has no markup is sent as it is.
+        if message.plainText != nil { arguments["parse_mode"] = "HTML" }
+        if !settings.previewsLinks { arguments["link_preview_options"] = ["is_disabled": true] }
+        return arguments
+    }
+
+    /// The general topic has no number where something is sent.
+    private static func thread(_ message: OutboundMessage) -> JSON? {
+        guard let thread = message.address.thread, thread != TelegramReader.generalTopic else { return nil }
+        return Int(thread).map { JSON($0) }
+    }
+
+    private static func chat(_ text: String) -> String? {
+        var text = text[...]
+        for prefix in ["telegram:", "tg:"] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.utf8.count) }
+        if Int(text) != nil { return String(text) }
+        let name = text.dropFirst()
+        return text.first == "@" && !name.isEmpty && name.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? String(text) : nil
+    }
+}

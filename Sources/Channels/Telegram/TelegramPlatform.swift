@@ -1,0 +1,43 @@
+import Platform
+import Wire
+
+extension ChannelPlatform {
+    package static let telegram: ChannelPlatform = {
+        var dialect = AccessDialect()
+        dialect.prefixes = ["telegram", "tg"]
+        dialect.children = "topics"
+        return ChannelPlatform(
+            .telegram, dialect, token: "botToken", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
+            rendering: { .telegram(limit: $0["textChunkLimit"]?.int ?? 4000, tables: .of($0, else: .code)) },
+            connect: { (account, means) throws(ChannelProblem) in
+                let settings = try TelegramSettings(account)
+                return { TelegramConnector(settings, http: means.http, clock: means.clock, log: means.log) }
+            })
+    }()
+}
+
+extension TelegramSettings {
+    init(_ account: AccountSettings) throws(ChannelProblem) {
+        let token = try account.secret(
+            "botToken", file: "tokenFile", cure: "set it to the token that @BotFather gave for the bot (123456:AAF…)")
+        guard account.string("webhookUrl") == nil else {
+            throw ChannelProblem(
+                "\(account.path).webhookUrl", "is set, and webhooks are not served",
+                cure: "take it out: messages are asked for, which needs no open port")
+        }
+        let text = account.string("apiRoot") ?? Self.defaultRoot
+        let root: WebURL
+        do throws(WebURLError) {
+            root = try WebURL(text)
+        } catch {
+            throw ChannelProblem("\(account.path).apiRoot", "\(error)", cure: "set it to \(Self.defaultRoot)")
+        }
+        // An address that holds a token would stand in every log of a proxy.
+        guard !root.path.split(separator: "/").contains(where: { $0.hasPrefix("bot") && $0.contains(":") }) else {
+            throw ChannelProblem(
+                "\(account.path).apiRoot", "holds a token", cure: "set it to the server alone: what comes before /bot")
+        }
+        self.init(token: token, root: root)
+        previewsLinks = account.config["linkPreview"]?.bool ?? true
+    }
+}

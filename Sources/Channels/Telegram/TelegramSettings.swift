@@ -1,0 +1,36 @@
+package import Wire
+
+/// What an account of Telegram's needs.
+package struct TelegramSettings: Sendable {
+    static let defaultRoot = "https://api.telegram.org"
+
+    package let token: String
+    /// The server of the Bot API, without what stands before a method.
+    package let root: WebURL
+    /// Whether links are shown with a picture of where they lead.
+    package var previewsLinks = true
+
+    package init(token: String, root: WebURL) {
+        self.token = token
+        self.root = root
+    }
+
+    /// Such as `123456:AAF…`: it becomes a part of each address, so nothing else is let through.
+    package static func isToken(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty
+            && parts[0].utf8.allSatisfy { (48...57).contains($0) }
+            && parts[1].utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
+            }
+    }
+}
+
+extension ConnectorFacts {
+    /// A poll lasts 50 s at most; two of them missed are a dead connection.
+    package static let telegram = ConnectorFacts(
+        id: "telegram", label: "Telegram", abilities: [.groups, .threads, .edits, .reactions, .polls, .replay],
+        patience: .seconds(120),
+        pace: PaceLimits(
+            perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 30, every: .milliseconds(34))))
+}

@@ -1,0 +1,183 @@
+import Platform
+import Store
+import Support
+import Wire
+
+@testable import Channels
+
+/// Telegram's Bot API in memory, as far as the connector goes: updates wait until they are confirmed.
+@LoopActor
+final class FakeTelegram {
+    private(set) var service: FakeService!
+    private let clock: FakeClock
+    private var queue: [JSON] = []
+    private var nextID: Int
+    /// Polls that wait for something.
+    private var waiting: [(exchange: HTTPExchange, timer: LoopTimer)] = []
+    private(set) var calls: [(method: String, arguments: JSON)] = []
+    /// What the next calls of a method are answered with.
+    var answers: [String: [JSON]] = [:]
+    var token = "123:good-token"
+    var readsAll = true
+
+    init(_ clock: FakeClock, firstID: Int = 1000) {
+        self.clock = clock
+        nextID = firstID
+        service = FakeService(clock) { [weak self] exchange, body in self?.answer(exchange, body) }
+    }
+
+    func last(_ method: String) -> JSON? { calls.last { $0.method == method }?.arguments }
+    func count(_ method: String) -> Int { calls.count { $0.method == method } }
+
+    /// Something new, under the next number.
+    func bring(_ parts: JSON) {
+        var update = parts
+        update["update_id"] = JSON(nextID)
+        nextID += 1
+        queue.append(update)
+        for poll in waiting {
+            poll.timer.cancel()
+            poll.exchange.respond(json: ["ok": true, "result": .array(queue)])
+        }
+        waiting = []
+    }
+
+    /// The numbers go on from somewhere else, as after a week without news.
+    func renumber(from id: Int) { nextID = id }
+
+    static func said(_ text: String, id: Int, chat: JSON = ["id": 7, "type": "private"], from: JSON? = nil) -> JSON {
+        [
+            "message": [
+                "message_id": JSON(id), "date": 1_790_000_000, "chat": chat, "text": .string(text),
+                "from": from ?? ["id": 7, "is_bot": false, "first_name": "Ada", "username": "ada"],
+            ]
+        ]
+    }
+
+    private func answer(_ exchange: HTTPExchange, _ body: [UInt8]) {
+        let parts = exchange.request.path.split(separator: "/").map(String.init)
+        let arguments = (try? JSONParser.parse(body)) ?? .null
+        guard parts.count == 2, parts[0] == "bot\(token)" else {
+            return exchange.respond(
+                json: ["ok": false, "error_code": 401, "description": "Unauthorized"], .unauthorized)
+        }
+        let method = parts[1]
+        calls.append((method, arguments))
+        if var scripted = answers[method], !scripted.isEmpty {
+            let next = scripted.removeFirst()
+            answers[method] = scripted
+            let code = next["error_code"]?.int ?? 200
+            return exchange.respond(json: next, HTTPStatus(code))
+        }
+        switch method {
+        case "getMe":
+            exchange.respond(json: [
+                "ok": true,
+                "result": [
+                    "id": 123, "is_bot": true, "username": "molly_bot", "can_read_all_group_messages": .bool(readsAll),
+                ],
+            ])
+        case "getUpdates": poll(exchange, arguments)
+        case "sendMessage", "sendPoll":
+            exchange.respond(json: ["ok": true, "result": ["message_id": JSON(5000 + count(method))]])
+        default: exchange.respond(json: ["ok": true, "result": true])
+        }
+    }
+
+    private func poll(_ exchange: HTTPExchange, _ arguments: JSON) {
+        if let offset = arguments["offset"]?.int, let first = queue.first?["update_id"]?.int {
+            // An offset that is nowhere in the queue confirms nothing.
+            if let last = queue.last?["update_id"]?.int, offset >= first, offset <= last + 1 {
+                queue.removeAll { ($0["update_id"]?.int ?? 0) < offset }
+            }
+        }
+        let time = arguments["timeout"]?.int ?? 0
+        guard queue.isEmpty, time > 0 else {
+            return exchange.respond(json: ["ok": true, "result": .array(queue)])
+        }
+        let timer = clock.timer { [weak self] in
+            self?.waiting.removeAll { $0.exchange === exchange }
+            exchange.respond(json: ["ok": true, "result": []])
+        }
+        timer.arm(at: clock.now + .seconds(time))
+        waiting.append((exchange, timer))
+    }
+
+    /// Ends every connection.
+    func restart() {
+        for poll in waiting { poll.timer.cancel() }
+        waiting = []
+        service.restart()
+    }
+}
+
+@LoopActor
+final class TelegramBench: AccountBench {
+    let clock = FakeClock()
+    let telegram: FakeTelegram
+    var handler = FakeHandler()
+    let account = ChannelAccount(channel: "telegram")
+    private let scratch = ScratchDirectory()
+    private(set) var store: Store
+    private(set) var runner: AccountRunner!
+
+    init() async throws {
+        telegram = FakeTelegram(clock)
+        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
+        make()
+    }
+
+    private func make() {
+        let settings = TelegramSettings(token: "123:good-token", root: try! WebURL("https://telegram.test"))
+        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
+        let client = telegram.service.client()
+        runner = AccountRunner(
+            account, .telegram, store: store, handler: handler, clock: clock, log: log, chance: { 0 }
+        ) { [clock] in
+            TelegramConnector(settings, http: client, clock: clock, log: log)
+        }
+    }
+
+    /// Another process in the place of this one.
+    func crash() async throws {
+        telegram.restart()
+        await runner.close()
+        await store.close()
+        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
+        handler = FakeHandler()
+        make()
+    }
+
+    func connect() async throws {
+        runner.start()
+        try await turns { self.runner.present.isReceiving }
+    }
+
+    func send(_ message: OutboundMessage) async throws -> OutboxReport {
+        try await runner.outbox.deliver(OutboxEntry(key: UUIDText.random(), message))
+    }
+
+    func message(_ text: String, chat: String = "7", thread: String? = nil) -> OutboundMessage {
+        OutboundMessage(ChatAddress(account, chat: chat, thread: thread), text: text)
+    }
+
+    func end() async {
+        telegram.restart()
+        await runner.close()
+        telegram.service.end()
+        await store.close()
+    }
+}
+
+func withTelegram(_ body: @escaping @LoopActor @Sendable (TelegramBench) async throws -> Void) async throws {
+    try await onLoop {
+        let bench = try await TelegramBench()
+        do {
+            try await body(bench)
+        } catch {
+            await bench.end()
+            throw error
+        }
+        await bench.end()
+    }
+}

@@ -1,0 +1,196 @@
+import Platform
+import Support
+import Testing
+import Wire
+
+@testable import Channels
+
+@Suite(.serialized) struct TelegramTests {
+    @Test func whatIsSaidIsTakenOnceAndConfirmed() async throws {
+        try await withTelegram { bench in
+            bench.telegram.bring(FakeTelegram.said("one", id: 1))
+            try await bench.connect()
+            bench.telegram.bring(FakeTelegram.said("two", id: 2))
+            try await turns { bench.handler.begun == ["one", "two"] }
+            try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1002 }
+            #expect(bench.telegram.last("getUpdates")?["timeout"]?.int == 50)
+            #expect(bench.telegram.last("getUpdates")?["allowed_updates"]?.array?.count == 6)
+            // The first asks for an answer at once, and from wherever Telegram is.
+            let first = bench.telegram.calls.first { $0.method == "getUpdates" }?.arguments
+            #expect(first?["timeout"]?.int == 0 && first?["offset"] == nil)
+        }
+    }
+
+    @Test func whatWasNotConfirmedComesAgainAndIsTheSame() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.handler.isHeld = true
+            bench.telegram.bring(FakeTelegram.said("one", id: 1))
+            try await turns { bench.handler.begun == ["one"] }
+            try await bench.crash()
+            bench.telegram.bring(FakeTelegram.said("two", id: 2))
+            try await bench.connect()
+            try await turns { bench.handler.begun.count == 2 }
+            // The first is left over in the inbox, and not there twice although it was not confirmed.
+            #expect(bench.handler.begun == ["one", "two"])
+            try await bench.crash()
+            try await bench.connect()
+            try await bench.pass(.seconds(55), step: .seconds(5))
+            #expect(bench.handler.begun.isEmpty)
+        }
+    }
+
+    @Test func numbersThatStartElsewhereAreNews() async throws {
+        try await withTelegram { bench in
+            bench.telegram.bring(FakeTelegram.said("one", id: 1))
+            try await bench.connect()
+            try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1001 }
+            bench.telegram.renumber(from: 17)
+            bench.telegram.bring(FakeTelegram.said("two", id: 2))
+            try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 18 }
+            bench.telegram.bring(FakeTelegram.said("three", id: 3))
+            try await turns { bench.handler.begun == ["one", "two", "three"] }
+        }
+    }
+
+    @Test func aVirtualDayWithoutAWordIsNoFault() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            for _ in 0..<(24 * 60) {
+                await bench.clock.advance(by: .seconds(60))
+                try await bench.calm(6)
+            }
+            #expect(bench.runner.present.isReceiving && bench.runner.present.restarts == 0)
+            #expect(bench.telegram.count("getUpdates") > 1400)
+        }
+    }
+
+    // MARK: Faults
+
+    private static let page = "<html>bad gateway</html>"
+
+    @Test(arguments: [
+        FakeService.Fault.refused, .resetBefore, .resetAfter, .half("HTTP/1.1 200 OK\r\n"), .raw("nonsense\r\n\r\n"),
+        .answer(.tooManyRequests, #"{"ok":false,"error_code":429,"parameters":{"retry_after":7}}"#, [:]),
+        .answer(.tooManyRequests, "{}", ["Retry-After": "7"]), .answer(.internalError, "", [:]),
+        .answer(.badGateway, page, ["Content-Type": "text/html"]), .answer(.ok, "{\"ok\":tr", [:]),
+        .answer(.ok, #"{"ok":true,"result":{}}"#, [:]),
+    ])
+    func itReceivesAgainSoonAfterTheServiceIsWell(fault: FakeService.Fault) async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.bring(FakeTelegram.said("before", id: 1))
+            try await turns { bench.handler.begun == ["before"] }
+            bench.telegram.service.faults = Array(repeating: fault, count: 4)
+            bench.telegram.restart()
+            bench.telegram.bring(FakeTelegram.said("meanwhile", id: 2))
+            var seconds = 0
+            while !bench.telegram.service.faults.isEmpty, seconds < 300 {
+                try await bench.pass(.seconds(1))
+                seconds += 1
+            }
+            #expect(bench.telegram.service.faults.isEmpty)
+            try await bench.pass(.seconds(35))
+            #expect(bench.runner.present.isReceiving && bench.handler.begun == ["before", "meanwhile"])
+        }
+    }
+
+    @Test func aPollThatIsNeverAnsweredIsGivenUp() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.service.faults = [.silence]
+            bench.telegram.restart()
+            bench.telegram.bring(FakeTelegram.said("meanwhile", id: 1))
+            try await bench.pass(.seconds(125))
+            #expect(bench.telegram.service.faults.isEmpty)
+            #expect(bench.runner.present.isReceiving && bench.handler.begun == ["meanwhile"])
+        }
+    }
+
+    @Test func aJumpOfTheClockChangesNothing() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.clock.wall = WallTime(milliseconds: bench.clock.wall.milliseconds - 86_400_000)
+            bench.telegram.bring(FakeTelegram.said("yesterday", id: 1))
+            try await turns { bench.handler.begun == ["yesterday"] }
+            bench.clock.wall = WallTime(milliseconds: bench.clock.wall.milliseconds + 3 * 86_400_000)
+            bench.telegram.bring(FakeTelegram.said("tomorrow", id: 2))
+            try await turns { bench.handler.begun == ["yesterday", "tomorrow"] }
+            #expect(bench.runner.present.restarts == 0)
+        }
+    }
+
+    @Test(arguments: [(401, "Unauthorized"), (404, "Not Found")])
+    func aTokenOfNoUseStopsTheAccount(code: Int, words: String) async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.answers["getUpdates"] = [
+                ["ok": false, "error_code": JSON(code), "description": .string(words)]
+            ]
+            bench.telegram.restart()
+            try await bench.pass(.seconds(10))
+            guard case .stopped(let reason, let cure) = bench.runner.present.phase else {
+                Issue.record("\(bench.runner.present.phase)")
+                return
+            }
+            #expect(!reason.contains("good-token") && cure.contains("@BotFather"))
+            let count = bench.telegram.calls.count
+            try await bench.pass(.seconds(120), step: .seconds(30))
+            #expect(bench.telegram.calls.count == count)
+        }
+    }
+
+    @Test func aWebhookIsRemovedAndAnotherProgramIsTold() async throws {
+        try await withTelegram { bench in
+            bench.telegram.bring(FakeTelegram.said("one", id: 1))
+            bench.telegram.answers["getUpdates"] = [
+                [
+                    "ok": false, "error_code": 409,
+                    "description":
+                        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it",
+                ]
+            ]
+            try await bench.connect()
+            try await turns { bench.handler.begun == ["one"] }
+            #expect(bench.telegram.last("deleteWebhook")?["drop_pending_updates"]?.bool == false)
+            bench.telegram.answers["getUpdates"] = [
+                [
+                    "ok": false, "error_code": 409,
+                    "description": "Conflict: terminated by other getUpdates request; make sure that only one runs",
+                ]
+            ]
+            bench.telegram.bring(FakeTelegram.said("two", id: 2))
+            try await turns { bench.runner.present.restarts == 1 }
+            guard case .waiting(let reason, _) = bench.runner.present.phase else {
+                Issue.record("\(bench.runner.present.phase)")
+                return
+            }
+            #expect(reason.contains("another program"))
+            try await bench.pass(.seconds(35))
+            #expect(bench.runner.present.isReceiving && bench.handler.begun == ["one", "two"])
+        }
+    }
+
+    @Test func whoHearsOnlyCommandsInGroupsIsTold() async throws {
+        try await withTelegram { bench in
+            bench.telegram.readsAll = false
+            try await bench.connect()
+            #expect(bench.runner.present.identity?.findings.first?.contains("/setprivacy") == true)
+            #expect(bench.runner.present.identity?.id == "123" && bench.runner.present.identity?.name == "molly_bot")
+        }
+    }
+
+    @Test func aButtonIsReleasedWhenItsPressIsKept() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.bring([
+                "callback_query": [
+                    "id": "q1", "from": ["id": 7, "is_bot": false, "first_name": "Ada"], "data": "yes",
+                    "message": ["message_id": 4, "date": 1, "chat": ["id": 7, "type": "private"]],
+                ]
+            ])
+            try await turns { bench.telegram.last("answerCallbackQuery")?["callback_query_id"]?.string == "q1" }
+            #expect(bench.handler.begun == ["yes"])
+        }
+    }
+}
