@@ -4,23 +4,17 @@ import json
 import os
 import random
 import shutil
-import sqlite3
-import sys
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
-
-from harness import BinaryTest, Gateway, until  # noqa: E402
-from irc_servers import Inspircd, Ngircd, Person, Server  # noqa: E402
-
-KILLS = int(os.environ.get("TEST_KILLS", "6"))
-TOKEN = "a-token-of-this-test"
-# As the store has them.
-FINISHED, DELIVERED, AMBIGUOUS = 1, 2, 3
+from channel_test import AMBIGUOUS, DELIVERED, FINISHED, SEED, ChannelTest
+from harness import Gateway, until
+from irc_servers import Inspircd, Ngircd, Person, Server
 
 
-class IRCTest(BinaryTest):
+class IRCTest(ChannelTest):
+    channel = "irc"
+    kills = int(os.environ.get("TEST_KILLS", "6"))
+
     def serve(self, server: Server) -> Server:
         server.start()
         self.addCleanup(server.stop)
@@ -32,23 +26,10 @@ class IRCTest(BinaryTest):
         return person
 
     def gateway(self, server: Server, **more: object) -> Gateway:
-        account = {"host": "127.0.0.1", "port": server.port, "tls": False, "nick": "molly", "channels": ["#ops"],
-                   "dmPolicy": "open", "allowFrom": ["*"], "groupPolicy": "open", **more}
-        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
-                        "channels": {"irc": account}})
-        return self.begin()
+        return super().gateway(**{"host": "127.0.0.1", "port": server.port, "tls": False, **more})
 
-    def begin(self) -> Gateway:
-        gateway = self.start("gateway", "run", "--port", "0")
-        gateway.ready()
-        return gateway
-
-    def ask(self, gateway: Gateway, *words: str):
-        return self.run_to_end(*words, "--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN)
-
-    def account(self, gateway: Gateway) -> dict[str, object]:
-        status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
-        return status["channelAccounts"]["irc"][0]
+    def account_settings(self) -> dict[str, object]:
+        return {"nick": "molly", "channels": ["#ops"], "groupPolicy": "open"}
 
 
 @unittest.skipUnless(shutil.which("ngircd"), "ngircd is not installed")
@@ -132,43 +113,31 @@ class OnNgircd(IRCTest):
         self.assertTrue(gateway.answers())
 
     def test_kill_9_loses_nothing_that_was_stored(self) -> None:
-        seed = int(os.environ.get("TEST_SEED", "1"))
-        chance = random.Random(seed)
         server = self.serve(Ngircd())
         ada = self.person(server, "ada", "#ops")
-        gateway = self.gateway(server)
         asked = 0
-        for _ in range(KILLS):
-            until(lambda: self.account(gateway)["connected"], "it receives")
+        for chance, _ in self.lives(self.gateway(server), self.connected):
             for _ in range(chance.randint(1, 3)):
                 asked += 1
                 # An answer of one line: what a server lets through is one line in two seconds.
                 ada.say("molly", "/verbose")
-            end = os.times().elapsed + chance.random() * 0.05
-            while os.times().elapsed < end:
-                pass
-            gateway.kill()
-            gateway = self.begin()
-        until(lambda: self.account(gateway)["connected"] and self.account(gateway)["underWay"] == 0
-              and self.account(gateway)["waitingOut"] == 0, "all is done")
+        until(lambda: self.is_idle(self.survivor), "all is done")
         said = len(ada.heard())
         ada.say("molly", "/verbose")
         until(lambda: len(ada.heard()) > said, "the last answer")
-        until(lambda: self.account(gateway)["waitingOut"] == 0, "its end is noted")
+        until(lambda: self.account(self.survivor)["waitingOut"] == 0, "its end is noted")
         # What the kill took before it was stored nobody gives back; what was being sent is not sent again.
-        with sqlite3.connect(f"file:{self.state / 'openclaw.sqlite'}?mode=ro", uri=True) as store:
-            stored = store.execute("SELECT state, count(*) FROM inbox WHERE bot_id = 'molly' GROUP BY state").fetchall()
-            replies = dict(store.execute(
-                "SELECT state, count(*) FROM outbox WHERE key LIKE 'a:irc:%' GROUP BY state").fetchall())
+        stored = self.stored("SELECT state, count(*) FROM inbox WHERE bot_id = 'molly' GROUP BY state")
+        replies = dict(self.stored("SELECT state, count(*) FROM outbox WHERE key LIKE 'a:irc:%' GROUP BY state"))
         self.assertEqual([state for state, _ in stored], [FINISHED], stored)
         self.assertEqual(sum(replies.values()), stored[0][1], "each stored message has its answer")
         self.assertLessEqual(set(replies), {DELIVERED, AMBIGUOUS}, replies)
         answers = len(ada.heard())
-        print(f"seed {seed}: {asked} questions over {KILLS} kills, {stored[0][1] - 1} stored, {answers - 1} answers, "
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {stored[0][1] - 1} stored, {answers - 1} answers, "
               f"{replies.get(AMBIGUOUS, 0)} ambiguous")
         self.assertLessEqual(replies[DELIVERED], answers)
         self.assertLessEqual(answers, replies[DELIVERED] + replies.get(AMBIGUOUS, 0), "nothing is answered twice")
-        self.assertEqual(json.loads(self.ask(gateway, "channels", "dead-letters", "--json").output)["letters"], [])
+        self.assertEqual(json.loads(self.ask(self.survivor, "channels", "dead-letters", "--json").output)["letters"], [])
 
 
 @unittest.skipUnless(shutil.which("inspircd") and shutil.which("atheme-services"), "InspIRCd is not installed")

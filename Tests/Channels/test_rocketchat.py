@@ -2,37 +2,25 @@
 
 import json
 import os
-import random
-import sys
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
-
-from harness import BinaryTest, Gateway, until  # noqa: E402
-from rocketchat_server import RocketChatServer  # noqa: E402
-
-KILLS = int(os.environ.get("TEST_KILLS", "12"))
+from channel_test import SEED, TOKEN, ChannelTest
+from harness import until
+from rocketchat_server import RocketChatServer
 
 
-class RocketChat(BinaryTest):
+class RocketChat(ChannelTest):
+    channel = "rocketchat"
+    kills = int(os.environ.get("TEST_KILLS", "12"))
+
     def setUp(self) -> None:
         super().setUp()
         self.server = RocketChatServer()
         self.server.start()
         self.addCleanup(self.server.stop)
 
-    def gateway(self, **more: object) -> Gateway:
-        account = {"baseUrl": self.server.url, "userId": "bot-id", "authToken": "bot-token", "dmPolicy": "open",
-                   "allowFrom": ["*"], **more}
-        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": "a-token-of-this-test"}},
-                        "channels": {"rocketchat": account}})
-        return self.begin()
-
-    def begin(self) -> Gateway:
-        gateway = self.start("gateway", "run", "--port", "0")
-        gateway.ready()
-        return gateway
+    def account_settings(self) -> dict[str, object]:
+        return {"baseUrl": self.server.url, "userId": "bot-id", "authToken": "bot-token"}
 
     def answers(self, count: int) -> list[str]:
         return until(lambda: (said := self.server.said_by()) and len(said) >= count and [m["msg"] for m in said],
@@ -77,7 +65,7 @@ class RocketChat(BinaryTest):
         self.server.say("hello?")
         told = self.answers(1)[0]
         code = told.split()[-1]
-        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN]
         listed = self.run_to_end("pairing", "list", "--json", *url)
         self.assertEqual(json.loads(listed.output)["waiting"][0]["code"], code, listed.error)
         approved = self.run_to_end("pairing", "approve", "rocketchat", code, *url)
@@ -90,7 +78,7 @@ class RocketChat(BinaryTest):
     def test_status_and_a_probe_tell_what_is_wrong(self) -> None:
         gateway = self.gateway()
         until(lambda: self.server.connected(), "the bot listens")
-        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN]
         well = self.run_to_end("channels", "status", "--probe", *url)
         self.assertEqual(well.code, 0, well.error + well.output)
         self.assertIn("works: the platform knows it as bot", well.output)
@@ -105,7 +93,7 @@ class RocketChat(BinaryTest):
     def test_each_direction_is_told_by_status_and_health(self) -> None:
         gateway = self.gateway()
         until(lambda: self.server.connected(), "the bot listens")
-        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN]
         well = self.run_to_end("health", *url)
         self.assertEqual((well.code, "Rocket.Chat connected" in well.output), (0, True), well.output + well.error)
         # Sending: the server takes nothing any more.
@@ -129,7 +117,7 @@ class RocketChat(BinaryTest):
     def test_a_message_is_sent_from_the_command_line(self) -> None:
         gateway = self.gateway()
         until(lambda: self.server.connected(), "the bot listens")
-        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", "a-token-of-this-test"]
+        url = ["--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN]
         sent = self.run_to_end("message", "send", "-t", "#general", "-m", "The *backup* is done", "--json", *url)
         self.assertEqual(sent.code, 0, sent.error)
         said = self.server.said_by()
@@ -154,31 +142,19 @@ class RocketChat(BinaryTest):
         self.assertEqual(removed.code, 0, removed.error)
 
     def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
-        seed = int(os.environ.get("TEST_SEED", "1"))
-        print(f"seed {seed}, {KILLS} kills")
-        chance = random.Random(seed)
-        gateway = self.gateway()
-        until(lambda: self.server.connected(), "the bot listens")
         asked = 0
-        for _ in range(KILLS):
+        for chance, _ in self.lives(
+                self.gateway(), lambda _: until(lambda: self.server.connected(), "the bot listens")):
             for _ in range(chance.randint(1, 4)):
                 # The same question twice would be the same answer; the number tells them apart.
                 self.server.say(f"question {asked}")
                 asked += 1
-            # Somewhere between the message's arrival and the answer's.
-            limit = chance.random() * 0.05
-            until(lambda: True, "now")
-            end = os.times().elapsed + limit
-            while os.times().elapsed < end:
-                pass
-            gateway.kill()
-            gateway = self.begin()
         answers = until(lambda: len(self.server.said_by()) >= asked and self.server.said_by(), f"{asked} answers")
         until(lambda: self.server.connected(), "the bot listens")
         self.server.say("the last one")
         until(lambda: len(self.server.said_by()) >= asked + 1, "the last answer")
         self.assertEqual(len(self.server.said_by()), asked + 1, [m["msg"] for m in answers][:5])
-        print(f"{asked} questions, {len(self.server.said_by())} answers, {self.server.duplicates} repeated sends refused")
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {len(self.server.said_by())} answers, {self.server.duplicates} repeated sends refused")
 
 
 if __name__ == "__main__":

@@ -2,24 +2,21 @@
 
 import json
 import os
-import random
-import sqlite3
 import subprocess
 import sys
 import unittest
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
-
-from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER  # noqa: E402
-from harness import BinaryTest, Gateway, end, until  # noqa: E402
-
-KILLS = int(os.environ.get("TEST_KILLS", "8"))
-TOKEN = "a-token-of-this-test"
+from channel_test import SEED, ChannelTest
+from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER
+from harness import end, until
 
 
-class Slack(BinaryTest):
+class Slack(ChannelTest):
+    channel = "slack"
+    kills = int(os.environ.get("TEST_KILLS", "8"))
+
     def setUp(self) -> None:
         super().setUp()
         fake = Path(__file__).with_name("fake_slack.py")
@@ -40,28 +37,11 @@ class Slack(BinaryTest):
         messages = self.do("state")["messages"].get(channel, [])
         return [message for message in messages if message["user"] == BOT_USER]
 
-    def gateway(self, **more: object) -> Gateway:
-        account = {"botToken": BOT_TOKEN, "appToken": APP_TOKEN, "apiRoot": f"http://127.0.0.1:{self.port}/api",
-                   "dmPolicy": "open", "allowFrom": ["*"], **more}
-        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
-                        "channels": {"slack": account}})
-        return self.begin()
-
-    def begin(self) -> Gateway:
-        gateway = self.start("gateway", "run", "--port", "0")
-        gateway.ready()
-        return gateway
-
-    def account(self, gateway: Gateway) -> dict[str, object]:
-        run = self.run_to_end("channels", "status", "--json", "--url", f"ws://127.0.0.1:{gateway.address[1]}",
-                              "--token", TOKEN)
-        return json.loads(run.output)["channelAccounts"]["slack"][0]
+    def account_settings(self) -> dict[str, object]:
+        return {"botToken": BOT_TOKEN, "appToken": APP_TOKEN, "apiRoot": f"http://127.0.0.1:{self.port}/api"}
 
     def opened(self) -> int:
         return sum(call["method"] == "apps.connections.open" for call in self.do("state")["calls"])
-
-    def connected(self, gateway: Gateway) -> None:
-        until(lambda: self.account(gateway)["connected"], "it receives")
 
     def test_direct_messages_threads_and_mentions(self) -> None:
         gateway = self.gateway(groupPolicy="open")
@@ -111,35 +91,20 @@ class Slack(BinaryTest):
         self.assertNotIn(BOT_TOKEN, json.dumps(account))
 
     def test_kill_9_loses_nothing(self) -> None:
-        seed = int(os.environ.get("TEST_SEED", "1"))
-        chance = random.Random(seed)
-        gateway = self.gateway()
         asked = 0
-        for _ in range(KILLS):
-            self.connected(gateway)
+        for chance, _ in self.lives(self.gateway(), self.connected):
             for _ in range(chance.randint(1, 3)):
                 asked += 1
                 self.do("say", text="/verbose", channel="D0ANN")
-            finish = os.times().elapsed + chance.random() * 0.05
-            while os.times().elapsed < finish:
-                pass
-            gateway.kill()
-            gateway = self.begin()
-        self.connected(gateway)
         # Slack brings again what was not acknowledged.
         self.do("retry")
-        until(lambda: (a := self.account(gateway))["underWay"] == 0 and a["waitingOut"] == 0 and self.answered(asked),
-              f"{asked} answers")
-        print(f"seed {seed}: {asked} questions over {KILLS} kills, {len(self.said())} answers, "
+        until(lambda: self.is_idle(self.survivor) and self.answered(asked), f"{asked} answers")
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {len(self.said())} answers, "
               f"{self.ambiguous()} ambiguous")
         self.assertLessEqual(len(self.said()), asked, "nothing is answered twice")
 
     def answered(self, asked: int) -> bool:
         return len(self.said()) + self.ambiguous() >= asked
-
-    def ambiguous(self) -> int:
-        with sqlite3.connect(f"file:{self.state / 'openclaw.sqlite'}?mode=ro", uri=True) as store:
-            return store.execute("SELECT count(*) FROM outbox WHERE state = 3").fetchone()[0]
 
 
 if __name__ == "__main__":

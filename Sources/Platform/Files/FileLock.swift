@@ -147,6 +147,9 @@ package final class FileLock: Sendable {
         flock(descriptor.number, LOCK_UN)
     }
 
+    /// Closing alone would leave it locked while a child that is just being started has the file open as well.
+    deinit { flock(descriptor.number, LOCK_UN) }
+
     private static func lock(_ descriptor: Int32) throws(SystemError) -> Bool {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             switch errno {

@@ -57,7 +57,7 @@ extension Command {
             ]
             if invocation.has("--multi") { params["maxSelections"] = JSON(options.count) }
             params["durationHours"] = invocation.integer("--hours").map { JSON($0) }
-            return try await Messenger(invocation).run("poll", params, "asked \(to)")
+            return try await Messenger(invocation).run("poll", listedAs: "send", params, "asked \(to)")
         })
 
     static let messageRead = Command(
@@ -108,14 +108,17 @@ private struct Messenger {
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run(_ method: String, _ params: JSON, _ deed: String) async throws(CommandFailure) -> ExitCode {
+    /// A method that gateways do not list comes with another that they do.
+    func run(
+        _ method: String, listedAs listed: String? = nil, _ params: JSON, _ deed: String
+    ) async throws(CommandFailure) -> ExitCode {
         var params = params
         params["channel"] = invocation["--channel"].map { .string($0) }
         params["accountId"] = invocation["--account"].map { .string($0) }
         params["idempotencyKey"] = .string(UUIDText.random())
         let request = params
         let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
-            guard gateway.hello.methods.contains(method) else { throw try await unavailable(gateway) }
+            guard gateway.hello.methods.contains(listed ?? method) else { throw try await unavailable(gateway) }
             return try await gateway.call(method, request)
         }
         if invocation.command.path.last == "read", !invocation.output.isJSON {

@@ -1,0 +1,76 @@
+"""What the tests of all platforms share: a gateway with one account, and what it says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
+
+from harness import BinaryTest, Gateway, until  # noqa: E402
+
+TOKEN = "a-token-of-this-test"
+SEED = int(os.environ.get("TEST_SEED", "1"))
+# As the store has them.
+FINISHED, DELIVERED, AMBIGUOUS = 1, 2, 3
+
+
+class ChannelTest(BinaryTest):
+    # The platform's name in the configuration, and what each account has unless a test says otherwise.
+    channel = ""
+    kills = 8
+
+    def account_settings(self) -> dict[str, object]:
+        raise NotImplementedError
+
+    def gateway(self, **more: object) -> Gateway:
+        account = {"dmPolicy": "open", "allowFrom": ["*"], **self.account_settings(), **more}
+        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
+                        "channels": {self.channel: account}})
+        return self.begin()
+
+    def begin(self) -> Gateway:
+        gateway = self.start("gateway", "run", "--port", "0")
+        gateway.ready()
+        return gateway
+
+    def ask(self, gateway: Gateway, *words: str):
+        """A command that asks the gateway, and what came of it."""
+        return self.run_to_end(*words, "--url", f"ws://127.0.0.1:{gateway.address[1]}", "--token", TOKEN)
+
+    def account(self, gateway: Gateway) -> dict[str, object]:
+        status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
+        return status["channelAccounts"][self.channel][0]
+
+    def connected(self, gateway: Gateway) -> None:
+        until(lambda: self.account(gateway)["connected"], "it receives")
+
+    def is_idle(self, gateway: Gateway) -> bool:
+        account = self.account(gateway)
+        return bool(account["connected"]) and account["underWay"] == 0 and account["waitingOut"] == 0
+
+    def stored(self, query: str) -> list[tuple]:
+        with sqlite3.connect(f"file:{self.state / 'openclaw.sqlite'}?mode=ro", uri=True) as store:
+            return store.execute(query).fetchall()
+
+    def ambiguous(self) -> int:
+        return self.stored(f"SELECT count(*) FROM outbox WHERE state = {AMBIGUOUS}")[0][0]
+
+    def lives(self, gateway: Gateway, ready: Callable[[Gateway], object]) -> Iterator[tuple[random.Random, int]]:
+        """Yields so many times, each time when the gateway is `ready`; it is killed within 50 ms of what the caller does."""
+        chance = random.Random(SEED)
+        for life in range(self.kills):
+            ready(gateway)
+            yield chance, life
+            finish = os.times().elapsed + chance.random() * 0.05
+            while os.times().elapsed < finish:
+                pass
+            gateway.kill()
+            gateway = self.begin()
+        ready(gateway)
+        self.survivor = gateway

@@ -1,0 +1,103 @@
+"""The Telegram of the tests, used with python-telegram-bot, which others wrote for the real one."""
+
+import asyncio
+import unittest
+
+from telegram import Bot, ReactionTypeEmoji
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
+from telegram.ext import Application, MessageHandler, filters
+from telegram_server import ADA, TOKEN, TelegramServer
+
+
+class TelegramProof(unittest.TestCase):
+    def setUp(self) -> None:
+        self.server = TelegramServer()
+        self.server.start()
+        self.addCleanup(self.server.stop)
+
+    def bot(self, token: str = TOKEN) -> Bot:
+        return Bot(token, base_url=f"{self.server.url}/bot")
+
+    def test_a_bot_hears_and_answers(self) -> None:
+        async def talk() -> list[str]:
+            heard: list[str] = []
+            done = asyncio.Event()
+
+            async def answer(update, context) -> None:
+                heard.append(f"{update.effective_user.username}: {update.message.text}")
+                await update.message.reply_text(f"you said {update.message.text}")
+                if len(heard) == 2:
+                    done.set()
+
+            application = Application.builder().token(TOKEN).base_url(f"{self.server.url}/bot").build()
+            application.add_handler(MessageHandler(filters.TEXT, answer))
+            async with application:
+                await application.start()
+                await application.updater.start_polling()
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, lambda: self.server.say("one"))
+                await loop.run_in_executor(None, lambda: self.server.say("two"))
+                await done.wait()
+                await application.updater.stop()
+                await application.stop()
+            return heard
+
+        self.assertEqual(asyncio.run(asyncio.wait_for(talk(), 30)), ["ada: one", "ada: two"])
+        self.assertEqual([one["text"] for one in self.server.said()], ["you said one", "you said two"])
+        self.assertEqual(self.server.unconfirmed(), 0)
+
+    def test_what_else_a_bot_does(self) -> None:
+        async def work() -> None:
+            async with self.bot() as bot:
+                self.assertEqual(bot.username, "molly_bot")
+                sent = await bot.send_message(ADA["id"], "hello")
+                edited = await bot.edit_message_text("hello again", ADA["id"], sent.message_id)
+                self.assertEqual(edited.text, "hello again")
+                with self.assertRaisesRegex(BadRequest, "not modified"):
+                    await bot.edit_message_text("hello again", ADA["id"], sent.message_id)
+                self.assertTrue(await bot.set_message_reaction(ADA["id"], sent.message_id, ReactionTypeEmoji("👍")))
+                with self.assertRaisesRegex(BadRequest, "too long"):
+                    await bot.send_message(ADA["id"], "x" * 4097)
+
+        asyncio.run(asyncio.wait_for(work(), 30))
+
+    def test_refusals_are_those_that_the_library_knows(self) -> None:
+        faults = [(429, "Too Many Requests: retry after 3", {"retry_after": 3}, RetryAfter),
+                  (400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": -1005}, ChatMigrated),
+                  (403, "Forbidden: bot was blocked by the user", {}, Forbidden),
+                  (409, "Conflict: terminated by other getUpdates request", {}, Conflict)]
+
+        async def work() -> None:
+            async with self.bot() as bot:
+                for code, words, parameters, kind in faults:
+                    self.server.faults["sendMessage"] = [(code, words, parameters)]
+                    with self.assertRaises(kind):
+                        await bot.send_message(ADA["id"], "hello")
+            with self.assertRaises(InvalidToken):
+                async with self.bot("1:wrong"):
+                    pass
+
+        asyncio.run(asyncio.wait_for(work(), 30))
+
+    def test_two_polls_and_a_webhook_are_conflicts(self) -> None:
+        async def work() -> None:
+            async with self.bot() as one, self.bot() as two:
+                first = asyncio.ensure_future(one.get_updates(timeout=20))
+                while not self.server._poll:
+                    await asyncio.sleep(0)
+                second = asyncio.ensure_future(two.get_updates(timeout=20))
+                with self.assertRaisesRegex(Conflict, "terminated by other"):
+                    await first
+                await asyncio.get_running_loop().run_in_executor(None, lambda: self.server.say("news"))
+                self.assertEqual((await second)[0].message.text, "news")
+                self.server.webhook = "https://example.com/hook"
+                with self.assertRaisesRegex(Conflict, "webhook is active"):
+                    await one.get_updates()
+                self.assertTrue(await one.delete_webhook())
+                self.assertEqual((await one.get_updates())[0].message.text, "news")
+
+        asyncio.run(asyncio.wait_for(work(), 30))
+
+
+if __name__ == "__main__":
+    unittest.main()

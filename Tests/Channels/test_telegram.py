@@ -1,0 +1,111 @@
+"""The gateway on a Telegram: from what somebody says to what the bot answers, through kills and losses."""
+
+import json
+import os
+import unittest
+
+from channel_test import SEED, ChannelTest
+from harness import until
+from telegram_server import TOKEN, TelegramServer
+
+
+class Telegram(ChannelTest):
+    channel = "telegram"
+    kills = int(os.environ.get("TEST_KILLS", "8"))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = TelegramServer()
+        self.server.start()
+        self.addCleanup(self.server.stop)
+
+    def account_settings(self) -> dict[str, object]:
+        return {"botToken": TOKEN, "apiRoot": self.server.url}
+
+    def said(self, count: int = 1, chat: int = 7) -> list[dict]:
+        return until(lambda: len(said := self.server.said(chat)) >= count and said, f"{count} answers")
+
+    def test_people_are_answered_in_private_and_by_name(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        self.server.say("/whoami")
+        text = self.said()[0]["text"]
+        self.assertIn("telegram", text)
+        self.assertIn("7", text)
+        group = {"id": -1007, "type": "supergroup", "title": "Ops", "is_forum": True}
+        self.server.say("good morning", group, message_thread_id=12, is_topic_message=True)
+        self.server.say("@molly_bot are you there?", group, message_thread_id=12, is_topic_message=True,
+                        entities=[{"type": "mention", "offset": 0, "length": 10}])
+        self.server.say("/status@molly_bot", group, entities=[{"type": "bot_command", "offset": 0, "length": 17}])
+        # The general topic has no number where something is sent.
+        self.assertEqual({one.get("message_thread_id") for one in self.said(2, -1007)}, {12, None})
+        self.assertEqual(len(self.said(2, -1007)), 2)
+        self.assertEqual(gateway.terminate(), 0)
+
+    def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.server.say("/whoami")
+        self.said()
+        self.assertEqual(gateway.terminate(), 0)
+        self.server.say("/whoami")
+        self.server.say("/whoami")
+        gateway = self.begin()
+        self.said(3)
+        until(lambda: self.server.unconfirmed() == 0, "all of it is confirmed")
+        self.server.say("/whoami")
+        self.assertEqual(len(self.said(4)), 4)
+
+    def test_a_message_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        sent = self.ask(gateway, "message", "send", "-t", "7", "-m", "The *backup* is <done>", "--json")
+        self.assertEqual(sent.code, 0, sent.error)
+        self.assertEqual(json.loads(sent.output)["messageId"], str(self.said()[0]["message_id"]))
+        self.assertEqual(self.said()[0]["text"], "The <i>backup</i> is &lt;done&gt;")
+        poll = self.ask(gateway, "message", "poll", "-t", "7", "--question", "Tea?", "--option", "yes", "--option", "no")
+        self.assertEqual(poll.code, 0, poll.error)
+        self.assertEqual(self.said(2)[1]["poll"]["question"], "Tea?")
+
+    def test_an_account_is_added_when_telegram_knows_it(self) -> None:
+        self.configure({"gateway": {"mode": "local"}})
+        token = self.scratch("token")
+        token.write_text(f"{TOKEN}\n")
+        common = ["channels", "add", "--channel", "telegram", "--set", f"apiRoot={self.server.url}"]
+        added = self.run_to_end(*common, "--token-file", str(token))
+        self.assertEqual(added.code, 0, added.error)
+        self.assertIn("molly_bot", added.output)
+        token.write_text("123456:another-one\n")
+        refused = self.run_to_end(*common, "--token-file", str(token), "--account", "two")
+        self.assertEqual(refused.code, 1)
+        self.assertIn("does not know the token", refused.error)
+        self.assertIn("@BotFather", refused.error)
+        self.assertNotIn("another-one", refused.error)
+
+    def test_a_token_in_a_file_of_its_own_and_one_that_is_taken_away(self) -> None:
+        token = self.scratch("token")
+        token.write_text(f"{TOKEN}\n")
+        gateway = self.gateway(tokenFile=str(token), botToken="123456:not-this-one")
+        self.connected(gateway)
+        self.server.call(lambda: setattr(self.server, "token", "123456:a-new-one"))
+        self.server.call(lambda: self.server.bring({"message": {}}))
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertIn("@BotFather", account["cure"])
+        self.assertNotIn("AAF-a_token", json.dumps(account))
+
+    def test_kill_9_loses_nothing(self) -> None:
+        asked = 0
+        for chance, _ in self.lives(self.gateway(), self.connected):
+            for _ in range(chance.randint(1, 3)):
+                self.server.say("/verbose")
+                asked += 1
+        until(lambda: self.is_idle(self.survivor) and len(self.server.said()) + self.ambiguous() >= asked,
+              f"{asked} answers")
+        answers = len(self.server.said())
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {answers} answers, {self.ambiguous()} ambiguous")
+        self.assertLessEqual(answers, asked, "nothing is answered twice")
+        self.assertEqual(self.stored("SELECT count(*) FROM inbox WHERE state != 1"), [(0,)])
+
+
+if __name__ == "__main__":
+    unittest.main()
