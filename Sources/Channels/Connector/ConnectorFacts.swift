@@ -32,15 +32,24 @@ package struct ConnectorFacts: Sendable {
     /// Without a completed cycle for so long, the connection counts as dead.
     package let patience: Duration
     package let pace: PaceLimits
+    /// For how long a message sent twice under one key is there once; for good where it is not said.
+    package let keyMemory: Duration?
 
     package init(
-        id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits()
+        id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits(),
+        keyMemory: Duration? = nil
     ) {
         self.id = id
         self.label = label
         self.abilities = abilities
         self.patience = patience
         self.pace = pace
+        self.keyMemory = keyMemory
+    }
+
+    /// Whether the platform still knows a message again that we had `age` ago.
+    func knowsAgain(_ age: Duration) -> Bool {
+        abilities.contains(.idempotentSends) && keyMemory.map { age < $0 } ?? true
     }
 }
 

@@ -115,10 +115,9 @@ package final class Outbox {
 
     private func recover() async throws(StoreError) {
         guard !isRecovered else { return }
-        let isIdempotent = facts.abilities.contains(.idempotentSends)
-        let count = try await table.recover(account, isIdempotent: isIdempotent, clock.wall)
+        let count = try await table.recover(account, facts, clock.wall)
         isRecovered = true
-        guard count > 0, !isIdempotent else { return }
+        guard count > 0 else { return }
         log.warn(
             "messages were being sent when the gateway ended; they may or may not have arrived",
             ["account": .text("\(account)"), "count": LogValue(count)])
@@ -202,7 +201,7 @@ package final class Outbox {
             if everywhere { meter.pause(until: clock.now + after) }
             await postpone(row, lane, "the platform asks for \(after) of quiet", after)
         case .unknown(let reason):
-            guard facts.abilities.contains(.idempotentSends) else {
+            guard facts.knowsAgain(.milliseconds(clock.wall.milliseconds - row.createdAt)) else {
                 return await end(row, lane, .init(state: .ambiguous, platformID: nil, error: reason))
             }
             await postpone(row, lane, reason, nil)

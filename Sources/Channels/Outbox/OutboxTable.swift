@@ -94,16 +94,23 @@ struct OutboxTable: Sendable {
         }
     }
 
-    /// What the last process was sending when it ended: sent again where that is harmless, else nobody knows.
-    func recover(_ account: ChannelAccount, isIdempotent: Bool, _ now: WallTime) async throws(StoreError) -> Int {
-        let state: OutboxState = isIdempotent ? .prepared : .ambiguous
+    /// What the last process was sending when it ended: sent again where that is harmless, else nobody knows. Returns of
+    /// how many nobody knows.
+    func recover(_ account: ChannelAccount, _ facts: ConnectorFacts, _ now: WallTime) async throws(StoreError) -> Int {
+        let isIdempotent = facts.abilities.contains(.idempotentSends)
+        let known = facts.keyMemory.map { now.milliseconds - Int64($0.inNanoseconds / 1_000_000) } ?? 0
         return try await store.write { (db) throws(StoreError) in
-            try db.run(
+            let lost = try db.run(
                 """
                 UPDATE outbox SET state = ?, updated_at = ?, error = 'the gateway ended while it was sent'
-                WHERE channel = ? AND account = ? AND state = ?
-                """, state.rawValue, now.milliseconds, account.channel, account.account,
+                WHERE channel = ? AND account = ? AND state = ? AND (NOT ? OR created_at < ?)
+                """, OutboxState.ambiguous.rawValue, now.milliseconds, account.channel, account.account,
+                OutboxState.sending.rawValue, isIdempotent ? 1 : 0, known)
+            try db.run(
+                "UPDATE outbox SET state = ?, updated_at = ? WHERE channel = ? AND account = ? AND state = ?",
+                OutboxState.prepared.rawValue, now.milliseconds, account.channel, account.account,
                 OutboxState.sending.rawValue)
+            return lost
         }
     }
 
