@@ -1,0 +1,97 @@
+"""The gateway on a Discord: from what somebody says to what the bot answers, through kills and losses."""
+
+import json
+import os
+import unittest
+
+from channel_test import SEED, ChannelTest
+from discord_server import ADA, BOT, CHANNEL, DIRECT, THREAD, TOKEN, DiscordServer
+from harness import until
+
+
+class Discord(ChannelTest):
+    channel = "discord"
+    kills = int(os.environ.get("TEST_KILLS", "8"))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = DiscordServer()
+        self.server.start()
+        self.addCleanup(self.server.stop)
+
+    def account_settings(self) -> dict[str, object]:
+        return {"token": TOKEN, "apiRoot": self.server.url}
+
+    def answers(self, count: int = 1, chat: str = DIRECT) -> list[dict]:
+        return until(lambda: len(said := self.server.said(chat)) >= count and said, f"{count} answers")
+
+    def test_people_are_answered_in_private_and_by_name(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        self.server.say("/whoami")
+        text = self.answers()[0]["content"]
+        self.assertIn("discord", text)
+        self.assertIn(ADA["id"], text)
+        self.server.say("good morning", CHANNEL)
+        self.server.say(f"<@{BOT['id']}> are you there?", CHANNEL, mentions=[BOT])
+        self.server.say(f"<@{BOT['id']}> and here?", THREAD, mentions=[BOT])
+        self.answers(1, CHANNEL)
+        self.answers(1, THREAD)
+        self.assertEqual(len(self.server.said(CHANNEL)), 1)
+        self.assertEqual(gateway.terminate(), 0)
+
+    def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.server.say("/whoami")
+        self.answers()
+        self.assertEqual(gateway.terminate(), 0)
+        self.server.say("/whoami")
+        gateway = self.begin()
+        self.answers(2)
+        self.assertEqual((self.server.identifies, self.server.resumes), (1, 1))
+        self.assertEqual(gateway.terminate(), 0)
+        # Now the session is gone, and what was said has to be asked for.
+        self.server.forget_sessions()
+        self.server.say("/whoami")
+        gateway = self.begin()
+        self.answers(3)
+        self.connected(gateway)
+        self.server.say("/whoami")
+        self.assertEqual(len(self.answers(4)), 4)
+
+    def test_a_connection_that_is_closed_comes_back_and_one_that_is_not_wanted_stops(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        self.server.close_sockets(4000)
+        self.server.say("/whoami")
+        self.answers()
+        self.server.close_sockets(4014)
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertIn("intents.messageContent", account["cure"])
+        self.assertNotIn(TOKEN, json.dumps(account))
+
+    def test_a_message_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        sent = self.ask(gateway, "message", "send", "-t", f"user:{ADA['id']}", "-m", "The *backup* is done", "--json")
+        self.assertEqual(sent.code, 0, sent.error)
+        self.assertEqual(json.loads(sent.output)["messageId"], self.server.said()[0]["id"])
+
+    def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
+        asked = 0
+        for chance, _ in self.lives(self.gateway(), self.connected):
+            for _ in range(chance.randint(1, 3)):
+                self.server.say("/verbose")
+                asked += 1
+        until(lambda: self.is_idle(self.survivor) and len(self.server.said()) + self.ambiguous() >= asked,
+              f"{asked} answers")
+        answers = len(self.server.said())
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {answers} answers, {self.server.repeated} repeated "
+              f"sends known again, {self.ambiguous()} ambiguous")
+        self.assertLessEqual(answers, asked, "nothing is answered twice")
+        self.assertEqual(self.stored("SELECT count(*) FROM inbox WHERE state != 1"), [(0,)])
+
+
+if __name__ == "__main__":
+    unittest.main()
