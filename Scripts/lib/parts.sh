@@ -140,7 +140,8 @@ show_failure() {
   local log=$1
   printf '  %s:\n' "${log#"$repo"/}"
   {
-    grep -E '(^|[^[:alnum:]])(error|ERROR|FAILED|WARNING: ThreadSanitizer)([: ]|$)|^✘' "$log" | awk '!seen[$0]++' | head -n 12 || true
+    # A test that is only begun may name an error among what it is given.
+    grep -v '^◇' "$log" | grep -E '(^|[^[:alnum:]])(error|ERROR|FAILED|WARNING: ThreadSanitizer)([: ]|$)|^✘' | awk '!seen[$0]++' | head -n 12 || true
     printf '...\n'
     tail -n 25 "$log"
   } | cut -c 1-400 | sed 's/^/  | /'

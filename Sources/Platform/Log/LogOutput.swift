@@ -191,10 +191,10 @@ package final class LogOutput {
         await file?.drain()
     }
 
-    /// For the way out on which nothing is awaited any more.
-    package func flushBeforeExit() {
+    /// For the way out on which nothing is awaited any more, but, for as long as this, a write that is under way.
+    package func flushBeforeExit(patience: Duration = .milliseconds(500)) {
         reportRepeats()
-        console?.flushBeforeExit()
-        file?.flushBeforeExit()
+        console?.flushBeforeExit(patience)
+        file?.flushBeforeExit(patience)
     }
 }

@@ -18,8 +18,6 @@ protocol LogTarget: Sendable {
 final class LogWriter<Target: LogTarget> {
     /// When to try again after a failure.
     static var retryInterval: Duration { .seconds(5) }
-    /// How long the last write before the process ends waits for the one under way.
-    private static var exitPatience: Duration { .milliseconds(500) }
 
     /// What came of a batch. It waits here for the loop, or for the one reader who cannot wait for the loop.
     private struct Landing: Sendable {
@@ -126,8 +124,8 @@ final class LogWriter<Target: LogTarget> {
     }
 
     /// Writes what is left, on the calling thread: the process is about to end and the loop will not turn again.
-    func flushBeforeExit() {
-        let deadline = Instant.monotonic() + Self.exitPatience
+    func flushBeforeExit(_ patience: Duration) {
+        let deadline = Instant.monotonic() + patience
         while isWriting, Instant.monotonic() < deadline {
             collect()
             if isWriting { usleep(1000) }

@@ -192,7 +192,7 @@ private let day = "2026-09-21"
             log.info("one")
             log.info("two")
             log.info("two")
-            output.flushBeforeExit()
+            output.flushBeforeExit(patience: .seconds(60))
             // Nothing has been awaited since the first line.
             #expect(lines().map { $0.contains("\"one\"") } == [true, false, false])
             #expect(lines().last?.contains("\"repeated\":1") == true)
