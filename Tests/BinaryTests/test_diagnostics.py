@@ -21,7 +21,7 @@ class Diagnostics(BinaryTest):
             self.configure({
                 "gateway": {"mode": "local", "auth": {"mode": "token", "token": SECRETS[0]}},
                 "hooks": {"token": SECRETS[3]},
-                "channels": {"telegram": {"botToken": {"source": "env", "id": "GIVEN"}}},
+                "channels": {"telegram": {"apiRoot": "http://127.0.0.1:1", "botToken": {"source": "env", "id": "GIVEN"}}},
                 "logging": {"level": "trace"},
                 "agents": {"defaults": {"model": "fake/fake"}},
                 "models": {"providers": {"fake": {

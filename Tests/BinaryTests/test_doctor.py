@@ -65,13 +65,13 @@ def listener(test: Home) -> None:
 
 def shared_token(test: Home) -> None:
     rescue(test, test.port + 40)
-    test.change("channels", {"telegram": {"botToken": "123:shared"}})
+    test.change("channels", {"telegram": {"botToken": "123:shared", "apiRoot": "http://127.0.0.1:1"}})
 
 
 def rescue(test: Home, port: int) -> None:
     other = test.home / ".openclaw-rescue"
     other.mkdir(mode=0o700)
-    config = {"gateway": {"mode": "local", "port": port}, "channels": {"telegram": {"botToken": "123:shared"}}}
+    config = {"gateway": {"mode": "local", "port": port}, "channels": {"telegram": {"botToken": "123:shared", "apiRoot": "http://127.0.0.1:1"}}}
     (other / "openclaw.json").write_text(json.dumps(config))
     (other / "openclaw.json").chmod(0o600)
 

@@ -10,7 +10,7 @@ from terminal import Terminal
 TEXT = """{
   // mine
   gateway: { mode: "local", auth: { mode: "token", token: "written-out-token-1" } },
-  channels: { telegram: { botToken: "written-out-token-2" } },
+  channels: { telegram: { enabled: false, botToken: "written-out-token-2" } },
 }
 """
 SECRETS = ("written-out-token-1", "written-out-token-2", "token-of-a-file", "token-of-a-program", "token-of-a-variable")
@@ -53,9 +53,9 @@ class Secrets(BinaryTest):
 
     def test_what_an_included_file_says_is_named_and_left_there(self) -> None:
         included = self.state / "channels.json5"
-        included.write_text("{ telegram: { botToken: 'written-out-token-2' } }\n")
+        included.write_text("{ telegram: { enabled: false, botToken: 'written-out-token-2' } }\n")
         included.chmod(0o600)
-        text = TEXT.replace('{ telegram: { botToken: "written-out-token-2" } }', '{ $include: "./channels.json5" }')
+        text = TEXT.replace('{ telegram: { enabled: false, botToken: "written-out-token-2" } }', '{ $include: "./channels.json5" }')
         self.file.write_text(text)
         before = included.read_text()
         shown = self.secrets("apply", "--all", "--dry-run").output
@@ -120,7 +120,9 @@ class Secrets(BinaryTest):
         variables = self.state / ".env"
         variables.write_text("GIVEN=token-of-a-variable\n")
         variables.chmod(0o600)
-        self.file.write_text(TEXT.replace('"written-out-token-2"', '{ source: "env", id: "GIVEN" }'))
+        text = TEXT.replace('"written-out-token-2"', '{ source: "env", id: "GIVEN" }')
+        # Switched on, so that its secret is missed; nobody is asked for messages.
+        self.file.write_text(text.replace("enabled: false", 'apiRoot: "http://127.0.0.1:1"'))
         gateway = self.start(*RUN).ready()
         self.secrets("reload")
         variables.write_text("")

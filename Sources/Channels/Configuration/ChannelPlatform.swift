@@ -34,7 +34,7 @@ package struct ChannelPlatform: Sendable {
     package var id: String { facts.id }
 
     /// Every platform there is.
-    package static let all: [ChannelPlatform] = [.telegram, .discord, .slack, .rocketChat, .irc]
+    package static let all: [ChannelPlatform] = [.telegram, .discord, .slack, .rocketChat, .matrix, .irc]
 }
 
 /// What every connector is given.

@@ -1,0 +1,147 @@
+"""The gateway on a real Synapse: from what somebody says to what the bot answers, through kills and restarts."""
+
+import json
+import os
+import signal
+import unittest
+
+from channel_test import SEED, ChannelTest
+from harness import Gateway, until
+from matrix_server import Person, Synapse
+
+
+class Matrix(ChannelTest):
+    channel = "matrix"
+    kills = int(os.environ.get("TEST_KILLS", "6"))
+    server: Synapse
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.server = Synapse()
+        cls.addClassCleanup(cls.server.stop)
+        cls.server.start()
+        cls.count = 0
+
+    def setUp(self) -> None:
+        super().setUp()
+        # Each test has people of its own: what was said in another is none of their business.
+        Matrix.count += 1
+        self.molly = self.server.register(f"molly{self.count}")
+        self.ada = self.server.register(f"ada{self.count}")
+
+    def account_settings(self) -> dict[str, object]:
+        return {"homeserver": self.server.url, "userId": self.molly.id, "password": "pw", "autoJoin": "always"}
+
+    def direct(self, gateway: Gateway) -> str:
+        """A room of two, in which the bot is and listens."""
+        self.connected(gateway)
+        room = self.ada.room(self.molly.id, direct=True)
+        until(lambda: self.molly.id in self.ada.members(room), "the bot accepts the invitation")
+        return room
+
+    def answers(self, room: str, count: int = 1, person: Person | None = None) -> list[dict]:
+        return until(lambda: len(heard := (person or self.ada).heard(room, self.molly.id)) >= count and heard,
+                     f"{count} answers")
+
+    def test_people_are_answered_in_private_in_rooms_and_in_threads(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        room = self.direct(gateway)
+        self.ada.say(room, "/whoami")
+        body = self.answers(room)[0]["content"]["body"]
+        self.assertIn("matrix", body)
+        self.assertIn(self.ada.id, body)
+        group = self.ada.room(self.molly.id, name="Ops")
+        until(lambda: self.molly.id in self.ada.members(group), "the bot is in the group")
+        self.ada.say(group, "good morning")
+        root = self.ada.say(group, "a thread")
+        self.ada.say(group, "are you there?", **{
+            "m.mentions": {"user_ids": [self.molly.id]}, "m.relates_to": {"rel_type": "m.thread", "event_id": root}})
+        answer = self.answers(group)[0]["content"]
+        self.assertEqual(answer["m.relates_to"]["event_id"], root)
+        self.assertEqual(len(self.ada.heard(group, self.molly.id)), 1)
+        self.assertEqual(gateway.terminate(), 0)
+
+    def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
+        gateway = self.gateway()
+        room = self.direct(gateway)
+        self.ada.say(room, "/whoami")
+        self.answers(room)
+        self.assertEqual(gateway.terminate(), 0)
+        # More than one sync tells.
+        for _ in range(52):
+            self.ada.say(room, "/verbose")
+        gateway = self.begin()
+        self.answers(room, 53)
+        self.ada.say(room, "/whoami")
+        self.assertEqual(len(self.answers(room, 54)), 54)
+        devices = self.molly.ask("GET", "devices")["devices"]
+        self.assertEqual(sum(one["device_id"].startswith("openclaw") for one in devices), 1)
+
+    def test_a_homeserver_that_dies_is_found_again(self) -> None:
+        gateway = self.gateway()
+        room = self.direct(gateway)
+        self.server.end(signal.SIGKILL)
+        until(lambda: self.account(gateway)["state"] == "waiting", "it is told that it does not receive")
+        self.server.start()
+        self.ada.say(room, "/whoami")
+        self.answers(room)
+        self.assertTrue(gateway.answers())
+
+    def test_an_encrypted_room_is_left_alone(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        room = self.ada.room(self.molly.id, initial_state=[
+            {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}])
+        until(lambda: self.molly.id in self.ada.members(room), "the bot accepts the invitation")
+        sent = self.ask(gateway, "message", "send", "-t", room, "-m", "a secret")
+        self.assertEqual(sent.code, 1)
+        self.assertIn("encrypted", sent.error)
+        self.assertEqual(self.ada.heard(room, self.molly.id), [])
+
+    def test_a_message_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        sent = self.ask(gateway, "message", "send", "-t", self.ada.id, "-m", "The *backup* is done", "--json")
+        self.assertEqual(sent.code, 0, sent.error)
+        room = json.loads(sent.output)["messageId"] and self.ada.ask("GET", "sync?timeout=0")["rooms"]["invite"]
+        self.assertEqual(len(room), 1)
+        room = next(iter(room))
+        self.ada.ask("POST", f"join/{room}", {})
+        self.assertEqual(self.answers(room)[0]["content"]["formatted_body"], "<p>The <em>backup</em> is done</p>")
+
+    def test_a_password_that_is_wrong_and_one_that_was_changed(self) -> None:
+        gateway = self.gateway(password="not-this-one")
+        account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
+        self.assertIn("channels.matrix", account["cure"])
+        self.assertNotIn("not-this-one", json.dumps(account))
+        gateway.terminate()
+        gateway = self.gateway()
+        room = self.direct(gateway)
+        # Somebody ends all sessions: with the password the bot comes back.
+        for device in self.molly.ask("GET", "devices")["devices"]:
+            if device["device_id"].startswith("openclaw"):
+                self.molly.ask("POST", "delete_devices", {"devices": [device["device_id"]], "auth": {
+                    "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.molly.id},
+                    "password": "pw"}})
+        self.ada.say(room, "/whoami")
+        self.answers(room)
+
+    def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
+        gateway = self.gateway()
+        room = self.direct(gateway)
+        asked = 0
+        for chance, _ in self.lives(gateway, self.connected):
+            for _ in range(chance.randint(1, 3)):
+                self.ada.say(room, "/verbose")
+                asked += 1
+        until(lambda: self.is_idle(self.survivor)
+              and len(self.ada.heard(room, self.molly.id)) + self.ambiguous() >= asked, f"{asked} answers")
+        answers = len(self.ada.heard(room, self.molly.id))
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {answers} answers, {self.ambiguous()} ambiguous")
+        self.assertLessEqual(answers, asked, "nothing is answered twice")
+        self.assertEqual(self.stored("SELECT count(*) FROM inbox WHERE state != 1"), [(0,)])
+
+
+if __name__ == "__main__":
+    unittest.main()
