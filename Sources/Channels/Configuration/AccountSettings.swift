@@ -80,7 +80,7 @@ package struct ChannelSettings: Sendable {
 
     /// Whether what connects an account stands at the root of the section.
     private static func hasOwnAccount(_ platform: ChannelPlatform, _ base: JSON) -> Bool {
-        platform.variables.contains { base[$0.setting] != nil }
+        platform.variables.contains { base[$0.setting] != nil } || base["tokenFile"] != nil
     }
 
     /// A setting of the account takes the place of the channel's as a whole.

@@ -11,6 +11,8 @@ package struct ChannelPlatform: Sendable {
     package let access: AccessDialect
     /// The setting that means one account of the platform.
     package let tokenSetting: String
+    /// Whether two accounts with the same token are one bot.
+    package let tokenIsIdentity: Bool
     /// Settings of the default account that the environment gives when the file does not.
     package var variables: [(setting: String, variable: String)] = []
     /// How answers are written; the settings are the account's.
@@ -19,13 +21,14 @@ package struct ChannelPlatform: Sendable {
 
     package init(
         _ facts: ConnectorFacts, _ access: AccessDialect, token: String,
-        variables: [(setting: String, variable: String)] = [],
+        isIdentity: Bool = true, variables: [(setting: String, variable: String)] = [],
         rendering: @escaping @Sendable (JSON) -> Rendering,
         connect: @escaping @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
     ) {
         self.facts = facts
         self.access = access
         tokenSetting = token
+        tokenIsIdentity = isIdentity
         self.variables = variables
         self.rendering = rendering
         self.connect = connect

@@ -3,7 +3,7 @@ import Platform
 extension ChannelPlatform {
     package static let irc: ChannelPlatform = {
         ChannelPlatform(
-            .irc, AccessDialect(), token: "password",
+            .irc, AccessDialect(), token: "password", isIdentity: false,
             variables: [
                 ("host", "IRC_HOST"), ("port", "IRC_PORT"), ("tls", "IRC_TLS"), ("nick", "IRC_NICK"),
                 ("username", "IRC_USERNAME"), ("realname", "IRC_REALNAME"), ("password", "IRC_PASSWORD"),

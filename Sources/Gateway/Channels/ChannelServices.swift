@@ -19,6 +19,8 @@ final class ChannelServices {
         fileprivate(set) var problem: ChannelProblem?
         /// Makes its connectors; nil with a problem.
         fileprivate(set) var make: ChannelPlatform.Making?
+        /// Another account has its token, and uses it.
+        fileprivate(set) var isTwin = false
         /// Somebody stopped it by hand; it stays so until somebody starts it, or the gateway.
         fileprivate(set) var isHeld = false
 
@@ -93,13 +95,34 @@ final class ChannelServices {
             }
             accounts[settings.account].map(connect)
         }
+        // The other one may be gone.
+        for case let account? in order.map({ accounts[$0] }) where account.isTwin { connect(account) }
+    }
+
+    /// An account before this one with the same token. Two of them would take each other's messages, or answer each twice.
+    private func twin(of account: Account) -> ChannelAccount? {
+        let (platform, own) = (account.platform, account.settings.string(account.platform.tokenSetting))
+        guard platform.tokenIsIdentity, own != nil else { return nil }
+        return order.prefix { $0 != account.settings.account }.first { name in
+            guard let other = accounts[name], other.platform.id == platform.id, other.settings.isEnabled else {
+                return false
+            }
+            return other.settings.string(platform.tokenSetting) == own
+        }
     }
 
     private func connect(_ account: Account) {
         account.problem = nil
         account.make = nil
+        account.isTwin = false
         guard account.settings.isEnabled, !isClosed, let store, let handler else { return }
         do throws(ChannelProblem) {
+            if let twin = twin(of: account) {
+                account.isTwin = true
+                throw ChannelProblem(
+                    "\(account.settings.path).\(account.platform.tokenSetting)", "is that of \(twin) as well",
+                    cure: "give each account a bot of its own, or take one of them out")
+            }
             let make = try account.platform.connect(account.settings, means)
             account.make = make
             let runner = AccountRunner(

@@ -135,6 +135,25 @@ import Testing
         }
     }
 
+    @Test func twoAccountsWithOneTokenAreOneBot() async throws {
+        try await Self.withChannel("{accounts: {a: {token: 'one'}, b: {token: 'one'}, c: {token: 'two'}}}") {
+            bench, platform in
+            #expect(platform.connectors.map(\.token).sorted() == ["one", "two"])
+            let client = try await bench.connect(scopes: [.read])
+            let status = try await client.call("channels.status")
+            let accounts = status["channelAccounts"]?["telegram"]?.array ?? []
+            #expect(accounts.map { $0["connected"]?.bool } == [true, false, true])
+            let error = accounts[1]["lastError"]?.string
+            #expect(error == "channels.telegram.accounts.b.token is that of telegram/a as well")
+            // The other one is taken out, or has another token: this one connects.
+            bench.file = "{channels: {telegram: {accounts: {b: {token: 'one'}, c: {token: 'two'}}}}}"
+            _ = try await bench.configuration.reload()
+            try await bench.calm()
+            #expect(platform.connectors.map(\.token).sorted() == ["one", "one", "two"])
+            #expect(platform.connectors.count { !$0.hasEnded } == 2)
+        }
+    }
+
     @Test func aMessageIsSentOnceForOneKey() async throws {
         try await Self.withChannel("{token: 'one'}") { bench, platform in
             let client = try await bench.connect(scopes: [.write])
