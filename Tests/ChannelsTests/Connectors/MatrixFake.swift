@@ -25,6 +25,9 @@ final class FakeMatrix {
     var encrypted: Set<String> = []
     /// How many events of a room one sync tells.
     var limit = 50
+    /// While it is set, a sync is never answered.
+    var isMute = false
+    private var held: [HTTPExchange] = []
     private var sent: [String: String] = [:]
 
     init(_ clock: FakeClock) {
@@ -156,6 +159,7 @@ final class FakeMatrix {
     }
 
     private func sync(_ exchange: HTTPExchange) {
+        guard !isMute else { return held.append(exchange) }
         let query = query(exchange)
         let since = query["since"].map { Int($0) ?? -1 } ?? 0
         guard since >= 0 else {

@@ -246,16 +246,13 @@ import Wire
     @Test func aSyncThatIsNeverAnsweredIsGivenUp() async throws {
         try await withMatrix { bench in
             try await bench.connect()
+            bench.matrix.isMute = true
             bench.matrix.say("one")
-            try await turns { bench.handler.begun == ["one"] && bench.matrix.count("GET sync") > 2 }
-            let count = bench.matrix.count("GET sync")
-            await bench.clock.advance(by: .seconds(29))
-            bench.matrix.service.faults = [.silence]
-            await bench.clock.advance(by: .seconds(2))
-            try await bench.calm()
-            #expect(bench.matrix.service.faults.isEmpty && bench.matrix.count("GET sync") == count)
+            try await bench.pass(.seconds(40))
+            #expect(bench.handler.begun == ["one"] && bench.runner.present.restarts > 0)
+            bench.matrix.isMute = false
             bench.matrix.say("two")
-            try await bench.pass(.seconds(80))
+            try await bench.pass(.seconds(35))
             #expect(bench.runner.present.isReceiving && bench.handler.begun == ["one", "two"])
         }
     }
