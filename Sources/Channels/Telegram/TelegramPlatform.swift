@@ -4,11 +4,13 @@ import Wire
 extension ChannelPlatform {
     package static let telegram: ChannelPlatform = {
         var dialect = AccessDialect()
+        dialect.style.groupsUseDirectList = true
+        dialect.style.placesBindWhenOpen = true
         dialect.prefixes = ["telegram", "tg"]
         dialect.children = "topics"
         return ChannelPlatform(
             .telegram, dialect, token: "botToken", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
-            rendering: { .telegram(limit: $0["textChunkLimit"]?.int ?? 4000, tables: .of($0, else: .code)) },
+            rendering: { .telegram(limit: min($0["textChunkLimit"]?.int ?? 4000, 4096), tables: .of($0, else: .code)) },
             connect: { (account, means) throws(ChannelProblem) in
                 let settings = try TelegramSettings(account)
                 return { TelegramConnector(settings, http: means.http, clock: means.clock, log: means.log) }
