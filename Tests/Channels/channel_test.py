@@ -74,3 +74,17 @@ class ChannelTest(BinaryTest):
             gateway = self.begin()
         ready(gateway)
         self.survivor = gateway
+
+    def survives_kills(self, gateway: Gateway, say: Callable[[], object], answers: Callable[[], int], *,
+                       before_the_end: Callable[[], object] = lambda: None) -> None:
+        """Asks through a series of kills: each question has its answer, once, or one whose fate nobody knows."""
+        asked = 0
+        for chance, _ in self.lives(gateway, self.connected):
+            for _ in range(chance.randint(1, 3)):
+                say()
+                asked += 1
+        before_the_end()
+        until(lambda: self.is_idle(self.survivor) and answers() + self.ambiguous() >= asked, f"{asked} answers")
+        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {answers()} answers, {self.ambiguous()} ambiguous")
+        self.assertLessEqual(answers(), asked, "nothing is answered twice")
+        self.assertEqual(self.stored(f"SELECT count(*) FROM inbox WHERE state != {FINISHED}"), [(0,)])

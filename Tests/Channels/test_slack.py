@@ -8,7 +8,7 @@ import unittest
 import urllib.request
 from pathlib import Path
 
-from channel_test import SEED, ChannelTest
+from channel_test import ChannelTest
 from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER
 from harness import end, until
 
@@ -91,20 +91,9 @@ class Slack(ChannelTest):
         self.assertNotIn(BOT_TOKEN, json.dumps(account))
 
     def test_kill_9_loses_nothing(self) -> None:
-        asked = 0
-        for chance, _ in self.lives(self.gateway(), self.connected):
-            for _ in range(chance.randint(1, 3)):
-                asked += 1
-                self.do("say", text="/verbose", channel="D0ANN")
         # Slack brings again what was not acknowledged.
-        self.do("retry")
-        until(lambda: self.is_idle(self.survivor) and self.answered(asked), f"{asked} answers")
-        print(f"seed {SEED}: {asked} questions over {self.kills} kills, {len(self.said())} answers, "
-              f"{self.ambiguous()} ambiguous")
-        self.assertLessEqual(len(self.said()), asked, "nothing is answered twice")
-
-    def answered(self, asked: int) -> bool:
-        return len(self.said()) + self.ambiguous() >= asked
+        self.survives_kills(self.gateway(), lambda: self.do("say", text="/verbose", channel="D0ANN"),
+                            lambda: len(self.said()), before_the_end=lambda: self.do("retry"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 package import Platform
+package import Wire
 
 /// What the configuration says of one account.
 package struct AccountSettings: Equatable, Sendable {
@@ -20,6 +21,17 @@ package struct AccountSettings: Equatable, Sendable {
 
     package func string(_ setting: String) -> String? {
         config[setting]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// An address; `usual` where none is set, or else there must be one.
+    package func address(_ setting: String, usual: String? = nil, cure: String) throws(ChannelProblem) -> WebURL {
+        let text: String
+        if let given = string(setting) ?? usual { text = given } else { text = try required(setting, cure: cure) }
+        do throws(WebURLError) {
+            return try WebURL(text)
+        } catch {
+            throw ChannelProblem("\(path).\(setting)", "\(error)", cure: cure)
+        }
     }
 
     /// A secret that there must be: what stands in a file of its own goes before what stands in the configuration.

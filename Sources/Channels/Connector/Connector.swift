@@ -34,6 +34,18 @@ package protocol Intake: AnyObject, Sendable {
     func missed(from: WallTime, to: WallTime)
 }
 
+extension Intake {
+    /// `begin` for a connector that has nothing to do without a store.
+    func enter(_ identity: BotIdentity) async throws(ConnectorFault) -> String? {
+        do throws(StoreError) { return try await begin(identity) } catch { throw .store(error) }
+    }
+
+    /// `take`, likewise.
+    func keep(_ messages: [InboundMessage], cursor: String?) async throws(ConnectorFault) {
+        do throws(StoreError) { try await take(messages, cursor: cursor) } catch { throw .store(error) }
+    }
+}
+
 /// Who the platform says we are.
 package struct BotIdentity: Equatable, Sendable {
     package var id: String

@@ -30,6 +30,21 @@ package final class ServiceClient {
     }
 }
 
+extension HTTPClientRequest {
+    mutating func set(_ body: JSON) {
+        self.body = .bytes(JSONWriter.bytes(of: body))
+        fields.append("Content-Type", "application/json")
+    }
+}
+
+extension SendOutcome {
+    /// Of a message that was answered with something that the service does not say: below 500 it was turned away; what a
+    /// broken server did, nobody knows.
+    static func strange(_ words: String, _ status: Int) -> SendOutcome {
+        (400..<500).contains(status) ? .notSent(words) : .unknown(words)
+    }
+}
+
 /// Why there is no answer. The reason names the peer and no path: paths may hold secrets.
 package enum ServiceTrouble: Error, Equatable, Sendable {
     /// The service cannot have acted on it.

@@ -42,10 +42,7 @@ final class DiscordAPI {
             fields: [
                 "Authorization": "Bot \(settings.token)", "User-Agent": "DiscordBot (https://docs.openclaw.ai, 2026)",
             ])
-        if let body {
-            request.body = .bytes(JSONWriter.bytes(of: body))
-            request.fields.append("Content-Type", "application/json")
-        }
+        if let body { request.set(body) }
         request.deadlines.firstByte = time
         request.deadlines.total = time * 2
         let answer: ServiceAnswer
@@ -110,9 +107,7 @@ enum DiscordTrouble: Error, Equatable, Sendable {
             status >= 500
                 ? .unknown("Discord (\(status)): \(words)")
                 : .refused("Discord (\(code)): \(Self.cures[code] ?? words)")
-        case .strange(let words, let status):
-            // Below 500 it was turned away; what a broken server did, nobody knows.
-            (400..<500).contains(status) ? .notSent(words) : .unknown(words)
+        case .strange(let words, let status): .strange(words, status)
         }
     }
 

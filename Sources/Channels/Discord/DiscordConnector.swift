@@ -43,11 +43,7 @@ package final class DiscordConnector: Connector {
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let identity = try await probe()
         reader = DiscordReader(id: identity.id)
-        do throws(StoreError) {
-            place = DiscordPlace(cursor: try await intake.begin(identity))
-        } catch {
-            throw .store(error)
-        }
+        place = DiscordPlace(cursor: try await intake.enter(identity))
         var fruitless = 0
         while !Task.isCancelled {
             guard fruitless < Self.mostFruitless else { throw .passing("Discord does not let the bot in") }
@@ -175,12 +171,8 @@ package final class DiscordConnector: Connector {
     }
 
     private func keep(_ messages: [InboundMessage], _ intake: any Intake) async throws(ConnectorFault) {
-        do throws(StoreError) {
-            try await intake.take(messages, cursor: place.cursor)
-            keptAt = clock.now
-        } catch {
-            throw .store(error)
-        }
+        try await intake.keep(messages, cursor: place.cursor)
+        keptAt = clock.now
     }
 
     private func take(

@@ -33,12 +33,7 @@ extension DiscordSettings {
         var token = try account.required("token", cure: "set it to the token on the app's page Bot")
         // As it stands in examples of requests.
         if token.hasPrefix("Bot ") { token = String(token.dropFirst(4)) }
-        let root: WebURL
-        do throws(WebURLError) {
-            root = try WebURL(account.string("apiRoot") ?? Self.defaultRoot)
-        } catch {
-            throw ChannelProblem("\(account.path).apiRoot", "\(error)", cure: "set it to \(Self.defaultRoot)")
-        }
+        let root = try account.address("apiRoot", usual: Self.defaultRoot, cure: "set it to \(Self.defaultRoot)")
         self.init(token: token, root: root)
         readsTexts = account.config["intents"]?["messageContent"]?.bool ?? true
         suppressesEmbeds = account.config["suppressEmbeds"]?.bool ?? true

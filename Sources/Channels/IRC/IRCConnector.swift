@@ -56,18 +56,13 @@ package final class IRCConnector: Connector {
         }
         stream = lines.stream
         try await register(lines)
-        let cursor = try await tell(intake)
+        let cursor = try await intake.enter(identity)
         isRegistered = true
         if let last = cursor.flatMap(Int64.init) {
             intake.missed(from: WallTime(milliseconds: last), to: clock.wall)
         }
         try await alive(intake)
         try await receive(lines, intake)
-    }
-
-    /// Who we are, and what the network has against us.
-    private func tell(_ intake: any Intake) async throws(ConnectorFault) -> String? {
-        do throws(StoreError) { return try await intake.begin(identity) } catch { throw .store(error) }
     }
 
     // MARK: The connection
@@ -125,11 +120,7 @@ package final class IRCConnector: Connector {
 
     private func alive(_ intake: any Intake) async throws(ConnectorFault) {
         intake.beat()
-        do throws(StoreError) {
-            try await intake.take([], cursor: "\(clock.wall.milliseconds)")
-        } catch {
-            throw .store(error)
-        }
+        try await intake.keep([], cursor: "\(clock.wall.milliseconds)")
     }
 
     private func receive(_ lines: IRCLines, _ intake: any Intake) async throws(ConnectorFault) {
@@ -169,7 +160,7 @@ package final class IRCConnector: Connector {
         for line in step.send { try await write(line, lines) }
         guard let finding = step.finding, !findings.contains(finding) else { return }
         findings.append(finding)
-        _ = try await tell(intake)
+        _ = try await intake.enter(identity)
     }
 
     private func said(_ line: IRCLine, _ lines: IRCLines, _ intake: any Intake) async throws(ConnectorFault) {
@@ -192,11 +183,7 @@ package final class IRCConnector: Connector {
         var message = InboundMessage(
             id: UUIDText.random(), place: place, sender: .init(id: prefix, name: from), text: clean, sentAt: clock.wall)
         if target != .us, names(clean) { message.attention = .mention }
-        do throws(StoreError) {
-            try await intake.take([message], cursor: "\(clock.wall.milliseconds)")
-        } catch {
-            throw .store(error)
-        }
+        try await intake.keep([message], cursor: "\(clock.wall.milliseconds)")
     }
 
     /// Whether our nick stands in the text as a word.

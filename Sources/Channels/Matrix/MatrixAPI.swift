@@ -25,10 +25,7 @@ final class MatrixAPI {
         else { throw .refused(401, "M_UNKNOWN_TOKEN", "the token cannot be one", isSoft: false) }
         var request = HTTPClientRequest(verb, url)
         if let token { request.fields.append("Authorization", "Bearer \(token)") }
-        if let body {
-            request.body = .bytes(JSONWriter.bytes(of: body))
-            request.fields.append("Content-Type", "application/json")
-        }
+        if let body { request.set(body) }
         request.deadlines.firstByte = time
         request.deadlines.total = time * 2
         let answer: ServiceAnswer
@@ -86,9 +83,9 @@ enum MatrixTrouble: Error, Equatable, Sendable {
         case .refused(401, _, let words, _): .notSent("the homeserver does not let the account in: \(words)")
         case .refused(let status, let code, let words, _):
             status >= 500 ? .unknown("\(code): \(words)") : .refused("\(code): \(words)")
-        case .strange(let words, let status):
-            // Below 500 it was turned away; what a broken server did, nobody knows.
-            status == 413 ? .refused(words) : (400..<500).contains(status) ? .notSent(words) : .unknown(words)
+        // Something before the homeserver finds it too large.
+        case .strange(let words, status: 413): .refused(words)
+        case .strange(let words, let status): .strange(words, status)
         }
     }
 }

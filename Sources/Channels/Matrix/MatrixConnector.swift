@@ -97,12 +97,12 @@ package final class MatrixConnector: Connector {
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         // What is known of an account whose whole name is given holds its token.
         if case .password(let user, _) = settings.credentials, user.hasPrefix("@") {
-            place = MatrixPlace(cursor: try await begin(intake, BotIdentity(id: user, name: user)))
+            place = MatrixPlace(cursor: try await intake.enter(BotIdentity(id: user, name: user)))
         }
         identity = try await probe()
         let token = place.token
         reader = MatrixReader(id: identity.id, displayName: identity.name)
-        place = MatrixPlace(cursor: try await begin(intake, identity))
+        place = MatrixPlace(cursor: try await intake.enter(identity))
         place.token = token
         do throws(MatrixTrouble) { reader.learn(direct: try await directRooms()) } catch { throw error.fault }
         // The first answer comes at once: it shows that there is a way.
@@ -120,11 +120,7 @@ package final class MatrixConnector: Connector {
             let messages = try await messages(answer["rooms"]?["join"], since, intake)
             place.since = next
             place.at = clock.wall
-            do throws(StoreError) {
-                try await intake.take(messages, cursor: place.cursor)
-            } catch {
-                throw .store(error)
-            }
+            try await intake.keep(messages, cursor: place.cursor)
             // One that does not wait is not asked without a pause.
             if next == since, time > 0, clock.now - asked < .seconds(1) {
                 _ = await Suspension(clock).wait(until: asked + .seconds(1))
@@ -132,10 +128,6 @@ package final class MatrixConnector: Connector {
             time = Self.syncTime
         }
         throw .passing("it was stopped")
-    }
-
-    private func begin(_ intake: any Intake, _ identity: BotIdentity) async throws(ConnectorFault) -> String? {
-        do throws(StoreError) { return try await intake.begin(identity) } catch { throw .store(error) }
     }
 
     // MARK: Sync
@@ -345,6 +337,6 @@ package final class MatrixConnector: Connector {
             ["room": .text(room.cut(to: 100))])
         identity.findings.append(
             "the room \(room.cut(to: 100)) is encrypted: talk to the bot in one without encryption")
-        _ = try await begin(intake, identity)
+        _ = try await intake.enter(identity)
     }
 }

@@ -25,14 +25,8 @@ extension ChannelPlatform {
 
 extension MatrixSettings {
     init(_ account: AccountSettings) throws(ChannelProblem) {
-        let cure = "set it to the homeserver's address, such as https://matrix.example.com"
-        let text = try account.required("homeserver", cure: cure)
-        let homeserver: WebURL
-        do throws(WebURLError) {
-            homeserver = try WebURL(text)
-        } catch {
-            throw ChannelProblem("\(account.path).homeserver", "\(error)", cure: cure)
-        }
+        let homeserver = try account.address(
+            "homeserver", cure: "set it to the homeserver's address, such as https://matrix.example.com")
         if let token = account.string("accessToken") {
             self.init(homeserver: homeserver, credentials: .token(token))
         } else if let user = account.string("userId"), let password = account.string("password") {

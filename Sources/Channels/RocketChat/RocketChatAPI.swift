@@ -46,10 +46,7 @@ final class RocketChatAPI {
         } catch {
             throw .refused("\(error)", errorType: "")
         }
-        if let body {
-            request.body = .bytes(JSONWriter.bytes(of: body))
-            request.fields.append("Content-Type", "application/json")
-        }
+        if let body { request.set(body) }
         if let session {
             request.fields.append("X-User-Id", session.userID)
             request.fields.append("X-Auth-Token", session.authToken)

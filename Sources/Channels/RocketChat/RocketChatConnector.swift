@@ -44,17 +44,13 @@ package final class RocketChatConnector: Connector {
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let identity = try await probe()
         own = identity.id
-        let cursor = try await begin(intake, identity)
+        let cursor = try await intake.enter(identity)
         since = cursor.flatMap(Int64.init).map { WallTime(milliseconds: $0) }
         let socket = try await connect()
         defer { socket.close() }
         try await catchUp(intake)
         intake.beat()
         try await receive(socket, intake)
-    }
-
-    private func begin(_ intake: any Intake, _ identity: BotIdentity) async throws(ConnectorFault) -> String? {
-        do throws(StoreError) { return try await intake.begin(identity) } catch { throw .store(error) }
     }
 
     // MARK: The socket
@@ -209,11 +205,7 @@ package final class RocketChatConnector: Connector {
             since = max(since ?? message.sentAt, min(message.sentAt, clock.wall))
         }
         guard !messages.isEmpty else { return }
-        do throws(StoreError) {
-            try await intake.take(messages, cursor: since.map { "\($0.milliseconds)" })
-        } catch {
-            throw .store(error)
-        }
+        try await intake.keep(messages, cursor: since.map { "\($0.milliseconds)" })
     }
 
     /// What was said since the last message that was taken, room by room.
@@ -221,12 +213,7 @@ package final class RocketChatConnector: Connector {
         guard let from = since else {
             // The first time: what was said before the bot came was not said to it.
             since = clock.wall
-            do throws(StoreError) {
-                try await intake.take([], cursor: "\(clock.wall.milliseconds)")
-            } catch {
-                throw .store(error)
-            }
-            return
+            return try await intake.keep([], cursor: "\(clock.wall.milliseconds)")
         }
         do throws(RocketChatAPI.Failure) {
             let list = try await api.get("subscriptions.get", ["updatedSince": RocketChatTime.text(from)])["update"]

@@ -24,16 +24,8 @@ extension ChannelPlatform {
 
 extension RocketChatSettings {
     init(_ account: AccountSettings) throws(ChannelProblem) {
-        let base = try account.required(
+        let url = try account.address(
             "baseUrl", cure: "set it to the server's address, such as https://chat.example.com")
-        let url: WebURL
-        do throws(WebURLError) {
-            url = try WebURL(base)
-        } catch {
-            throw ChannelProblem(
-                "\(account.path).baseUrl", "\(error)",
-                cure: "set it to the server's address, such as https://chat.example.com")
-        }
         if let id = account.string("userId"), let token = account.string("authToken") {
             self.init(baseURL: url, credentials: .token(userID: id, authToken: token))
         } else if let name = account.string("username"), let password = account.string("password") {

@@ -161,9 +161,7 @@ enum SlackTrouble: Error, Equatable, Sendable {
         case .network(let trouble): trouble.outcome
         case .slow(let after): .slowDown(after: after, everywhere: true)
         case .refused(_, let refusal): refusal.outcome
-        case .strange(let words, let status):
-            // Below 500 it was turned away; what a broken server did, nobody knows.
-            (400..<500).contains(status) ? .notSent(words) : .unknown(words)
+        case .strange(let words, let status): .strange(words, status)
         case .badRoot: .refused("the address of Slack's API is none: set channels.slack.apiRoot to a URL")
         }
     }

@@ -40,13 +40,8 @@ package final class SlackConnector: Connector {
 
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let bot = try await identify()
-        let receiver: SlackReceiver
-        do throws(StoreError) {
-            let cursor = try await intake.begin(bot.identity)
-            receiver = SlackReceiver(bot.reader, intake, cursor: cursor, clock, log)
-        } catch {
-            throw .store(error)
-        }
+        let cursor = try await intake.enter(bot.identity)
+        let receiver = SlackReceiver(bot.reader, intake, cursor: cursor, clock, log)
         self.receiver = receiver
         let history = SlackHistory(api, settings.userToken ?? settings.botToken, clock)
         switch settings.mode {

@@ -19,8 +19,8 @@ struct TelegramAPI {
         guard TelegramSettings.isToken(settings.token),
             let url = try? settings.root.appending(path: "bot\(settings.token)/\(method)")
         else { throw .noToken }
-        var request = HTTPClientRequest(
-            .post, url, fields: ["Content-Type": "application/json"], body: .bytes(JSONWriter.bytes(of: arguments)))
+        var request = HTTPClientRequest(.post, url)
+        request.set(arguments)
         request.deadlines.firstByte = time
         request.deadlines.total = time + .seconds(15)
         let answer: ServiceAnswer
@@ -85,9 +85,7 @@ enum TelegramTrouble: Error, Equatable, Sendable {
             case 500...: .unknown("Telegram (\(code)): \(words)")
             default: .refused("Telegram (\(code)): \(words)")
             }
-        case .strange(let words, let status):
-            // Below 500 it was turned away; what a broken server did, nobody knows.
-            (400..<500).contains(status) ? .notSent(words) : .unknown(words)
+        case .strange(let words, let status): .strange(words, status)
         }
     }
 }

@@ -28,12 +28,7 @@ package final class TelegramConnector: Connector {
 
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let (identity, reader) = try await identify()
-        var offset: Int?
-        do throws(StoreError) {
-            offset = try await intake.begin(identity).flatMap { Int($0) }
-        } catch {
-            throw .store(error)
-        }
+        var offset = try await intake.enter(identity).flatMap { Int($0) }
         // The first answer comes at once: it shows that there is a way.
         var time = 0
         while !Task.isCancelled {
@@ -41,11 +36,7 @@ package final class TelegramConnector: Connector {
             intake.beat()
             time = Self.pollTime
             guard let last = updates.last?["update_id"]?.int else { continue }
-            do throws(StoreError) {
-                try await intake.take(messages(updates, reader), cursor: "\(last + 1)")
-            } catch {
-                throw .store(error)
-            }
+            try await intake.keep(messages(updates, reader), cursor: "\(last + 1)")
             offset = last + 1
             release(updates)
         }

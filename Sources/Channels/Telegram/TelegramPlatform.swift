@@ -27,13 +27,7 @@ extension TelegramSettings {
                 "\(account.path).webhookUrl", "is set, and webhooks are not served",
                 cure: "take it out: messages are asked for, which needs no open port")
         }
-        let text = account.string("apiRoot") ?? Self.defaultRoot
-        let root: WebURL
-        do throws(WebURLError) {
-            root = try WebURL(text)
-        } catch {
-            throw ChannelProblem("\(account.path).apiRoot", "\(error)", cure: "set it to \(Self.defaultRoot)")
-        }
+        let root = try account.address("apiRoot", usual: Self.defaultRoot, cure: "set it to \(Self.defaultRoot)")
         // An address that holds a token would stand in every log of a proxy.
         guard !root.path.split(separator: "/").contains(where: { $0.hasPrefix("bot") && $0.contains(":") }) else {
             throw ChannelProblem(

@@ -1,5 +1,4 @@
 import Platform
-import Store
 import Support
 import Wire
 
@@ -7,7 +6,7 @@ import Wire
 
 /// Discord in memory, as far as the connector goes: REST, and a gateway with sessions that can be taken up again.
 @LoopActor
-final class FakeDiscord {
+final class FakeDiscord: ServiceInMemory {
     @LoopActor
     final class Socket: WebSocketHandler {
         weak var discord: FakeDiscord?
@@ -194,73 +193,18 @@ final class FakeDiscord {
     func close(_ code: UInt16) { open?.connection?.close(WebSocketCloseCode(rawValue: code), "") }
 }
 
-@LoopActor
-final class DiscordBench: AccountBench {
-    let clock = FakeClock()
-    let discord: FakeDiscord
-    var handler = FakeHandler()
-    let account = ChannelAccount(channel: "discord")
-    private let scratch = ScratchDirectory()
-    private(set) var store: Store
-    private(set) var runner: AccountRunner!
+typealias DiscordBench = ServiceBench<FakeDiscord>
 
-    init() async throws {
-        discord = FakeDiscord(clock)
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        make()
-    }
-
-    private func make() {
-        let settings = DiscordSettings(token: "good-token", root: try! WebURL("https://discord.test/api/v10"))
-        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
-        let client = discord.service.client()
-        runner = AccountRunner(
-            account, .discord, store: store, handler: handler, clock: clock, log: log, chance: { 0 }
-        ) { [clock] in
-            DiscordConnector(settings, http: client, clock: clock, log: log, chance: { 0.5 })
-        }
-    }
-
-    /// Another process in the place of this one.
-    func crash() async throws {
-        discord.restart()
-        await runner.close()
-        await store.close()
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        handler = FakeHandler()
-        make()
-    }
-
-    func connect() async throws {
-        runner.start()
-        try await turns { self.runner.present.isReceiving }
-    }
-
-    func send(_ message: OutboundMessage, key: String = UUIDText.random()) async throws -> OutboxReport {
-        try await runner.outbox.deliver(OutboxEntry(key: key, message))
-    }
-
-    func message(_ text: String, chat: String = "5") -> OutboundMessage {
-        OutboundMessage(ChatAddress(account, chat: chat), text: text)
-    }
-
-    func end() async {
-        discord.restart()
-        await runner.close()
-        discord.service.end()
-        await store.close()
-    }
+extension DiscordBench {
+    var discord: FakeDiscord { fake }
 }
 
 func withDiscord(_ body: @escaping @LoopActor @Sendable (DiscordBench) async throws -> Void) async throws {
-    try await onLoop {
-        let bench = try await DiscordBench()
-        do {
-            try await body(bench)
-        } catch {
-            await bench.end()
-            throw error
-        }
-        await bench.end()
-    }
+    try await withAccount(
+        at: {
+            let settings = DiscordSettings(token: "good-token", root: try WebURL("https://discord.test/api/v10"))
+            return try await DiscordBench(.discord, chat: "5") { client, clock, log in
+                DiscordConnector(settings, http: client, clock: clock, log: log, chance: { 0.5 })
+            }
+        }, body)
 }

@@ -1,5 +1,4 @@
 import Platform
-import Store
 import Support
 import Wire
 
@@ -7,7 +6,7 @@ import Wire
 
 /// A homeserver in memory, as far as the connector goes: one list of events, and syncs that wait for more.
 @LoopActor
-final class FakeMatrix {
+final class FakeMatrix: ServiceInMemory {
     nonisolated static let bot = "@molly:hs.test"
     nonisolated static let room = "!ops:hs.test"
 
@@ -34,6 +33,9 @@ final class FakeMatrix {
         self.clock = clock
         service = FakeService(clock) { [weak self] exchange, body in self?.answer(exchange, body) }
     }
+
+    /// A sync that waits says from where it was.
+    var isAttended: Bool { !waiting.isEmpty }
 
     func last(_ call: String) -> JSON? { calls.last { $0.call.hasPrefix(call) }?.body }
     func count(_ call: String) -> Int { calls.count { $0.call.hasPrefix(call) } }
@@ -200,81 +202,23 @@ final class FakeMatrix {
     }
 }
 
-@LoopActor
-final class MatrixBench: AccountBench {
-    let clock = FakeClock()
-    let matrix: FakeMatrix
-    var handler = FakeHandler()
-    let account = ChannelAccount(channel: "matrix")
-    private let scratch = ScratchDirectory()
-    private(set) var store: Store
-    private(set) var runner: AccountRunner!
-    private let settings: MatrixSettings
+typealias MatrixBench = ServiceBench<FakeMatrix>
 
-    init(_ credentials: MatrixSettings.Credentials, _ joining: MatrixSettings.Joining) async throws {
-        matrix = FakeMatrix(clock)
-        var settings = MatrixSettings(homeserver: try! WebURL("https://hs.test"), credentials: credentials)
-        settings.joining = joining
-        self.settings = settings
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        make()
-    }
-
-    private func make() {
-        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
-        let client = matrix.service.client()
-        runner = AccountRunner(
-            account, .matrix, store: store, handler: handler, clock: clock, log: log, chance: { 0 }
-        ) { [clock, settings] in
-            MatrixConnector(settings, http: client, clock: clock, log: log)
-        }
-    }
-
-    /// Another process in the place of this one.
-    func crash() async throws {
-        matrix.restart()
-        await runner.close()
-        await store.close()
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        handler = FakeHandler()
-        make()
-    }
-
-    /// Returns when it receives and has told the homeserver where it is.
-    func connect() async throws {
-        runner.start()
-        let before = matrix.count("GET sync")
-        try await turns { self.runner.present.isReceiving && self.matrix.count("GET sync") >= before + 2 }
-    }
-
-    func send(_ message: OutboundMessage, key: String = UUIDText.random()) async throws -> OutboxReport {
-        try await runner.outbox.deliver(OutboxEntry(key: key, message))
-    }
-
-    func message(_ text: String, chat: String = FakeMatrix.room, thread: String? = nil) -> OutboundMessage {
-        OutboundMessage(ChatAddress(account, chat: chat, thread: thread), text: text)
-    }
-
-    func end() async {
-        matrix.restart()
-        await runner.close()
-        matrix.service.end()
-        await store.close()
-    }
+extension MatrixBench {
+    var matrix: FakeMatrix { fake }
 }
 
 func withMatrix(
     _ credentials: MatrixSettings.Credentials = .token("good-token"), joining: MatrixSettings.Joining = .off,
     _ body: @escaping @LoopActor @Sendable (MatrixBench) async throws -> Void
 ) async throws {
-    try await onLoop {
-        let bench = try await MatrixBench(credentials, joining)
-        do {
-            try await body(bench)
-        } catch {
-            await bench.end()
-            throw error
-        }
-        await bench.end()
-    }
+    try await withAccount(
+        at: {
+            var settings = MatrixSettings(homeserver: try WebURL("https://hs.test"), credentials: credentials)
+            settings.joining = joining
+            let made = settings
+            return try await MatrixBench(.matrix, chat: FakeMatrix.room) { client, clock, log in
+                MatrixConnector(made, http: client, clock: clock, log: log)
+            }
+        }, body)
 }

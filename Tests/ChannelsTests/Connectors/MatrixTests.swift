@@ -160,7 +160,6 @@ import Wire
             try await bench.connect()
             var message = bench.message("<strong>hi</strong>", thread: "$root")
             message.plainText = "hi"
-            bench.matrix.answers["PUT rooms/\(FakeMatrix.room)/send/m.room.message/x"] = []
             #expect(try await bench.send(message, key: "k").state == .delivered)
             let content = bench.matrix.last("PUT rooms/\(FakeMatrix.room)/send/m.room.message/")
             #expect(content?["body"]?.string == "hi" && content?["formatted_body"]?.string == "<strong>hi</strong>")

@@ -1,5 +1,4 @@
 import Platform
-import Store
 import Support
 import Wire
 
@@ -7,11 +6,11 @@ import Wire
 
 /// Telegram's Bot API in memory, as far as the connector goes: updates wait until they are confirmed.
 @LoopActor
-final class FakeTelegram {
+final class FakeTelegram: ServiceInMemory {
     private(set) var service: FakeService!
     private let clock: FakeClock
     private var queue: [JSON] = []
-    private var nextID: Int
+    private var nextID = 1000
     /// Polls that wait for something.
     private var waiting: [(exchange: HTTPExchange, timer: LoopTimer)] = []
     private(set) var calls: [(method: String, arguments: JSON)] = []
@@ -20,9 +19,8 @@ final class FakeTelegram {
     var token = "123:good-token"
     var readsAll = true
 
-    init(_ clock: FakeClock, firstID: Int = 1000) {
+    init(_ clock: FakeClock) {
         self.clock = clock
-        nextID = firstID
         service = FakeService(clock) { [weak self] exchange, body in self?.answer(exchange, body) }
     }
 
@@ -111,73 +109,18 @@ final class FakeTelegram {
     }
 }
 
-@LoopActor
-final class TelegramBench: AccountBench {
-    let clock = FakeClock()
-    let telegram: FakeTelegram
-    var handler = FakeHandler()
-    let account = ChannelAccount(channel: "telegram")
-    private let scratch = ScratchDirectory()
-    private(set) var store: Store
-    private(set) var runner: AccountRunner!
+typealias TelegramBench = ServiceBench<FakeTelegram>
 
-    init() async throws {
-        telegram = FakeTelegram(clock)
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        make()
-    }
-
-    private func make() {
-        let settings = TelegramSettings(token: "123:good-token", root: try! WebURL("https://telegram.test"))
-        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
-        let client = telegram.service.client()
-        runner = AccountRunner(
-            account, .telegram, store: store, handler: handler, clock: clock, log: log, chance: { 0 }
-        ) { [clock] in
-            TelegramConnector(settings, http: client, clock: clock, log: log)
-        }
-    }
-
-    /// Another process in the place of this one.
-    func crash() async throws {
-        telegram.restart()
-        await runner.close()
-        await store.close()
-        store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
-        handler = FakeHandler()
-        make()
-    }
-
-    func connect() async throws {
-        runner.start()
-        try await turns { self.runner.present.isReceiving }
-    }
-
-    func send(_ message: OutboundMessage) async throws -> OutboxReport {
-        try await runner.outbox.deliver(OutboxEntry(key: UUIDText.random(), message))
-    }
-
-    func message(_ text: String, chat: String = "7", thread: String? = nil) -> OutboundMessage {
-        OutboundMessage(ChatAddress(account, chat: chat, thread: thread), text: text)
-    }
-
-    func end() async {
-        telegram.restart()
-        await runner.close()
-        telegram.service.end()
-        await store.close()
-    }
+extension TelegramBench {
+    var telegram: FakeTelegram { fake }
 }
 
 func withTelegram(_ body: @escaping @LoopActor @Sendable (TelegramBench) async throws -> Void) async throws {
-    try await onLoop {
-        let bench = try await TelegramBench()
-        do {
-            try await body(bench)
-        } catch {
-            await bench.end()
-            throw error
-        }
-        await bench.end()
-    }
+    try await withAccount(
+        at: {
+            let settings = TelegramSettings(token: "123:good-token", root: try WebURL("https://telegram.test"))
+            return try await TelegramBench(.telegram, chat: "7") { client, clock, log in
+                TelegramConnector(settings, http: client, clock: clock, log: log)
+            }
+        }, body)
 }
