@@ -20,6 +20,13 @@ SEED = int(os.environ.get("TEST_SEED", "1"))
 FINISHED, DELIVERED, AMBIGUOUS = 1, 2, 3
 
 
+def pause(seconds: float) -> None:
+    """Lets so much time pass, to the microsecond."""
+    finish = os.times().elapsed + seconds
+    while os.times().elapsed < finish:
+        pass
+
+
 class ChannelTest(BinaryTest):
     # The platform's name in the configuration, and what each account has unless a test says otherwise.
     channel = ""
@@ -67,9 +74,7 @@ class ChannelTest(BinaryTest):
         for life in range(self.kills):
             ready(gateway)
             yield chance, life
-            finish = os.times().elapsed + chance.random() * 0.05
-            while os.times().elapsed < finish:
-                pass
+            pause(chance.random() * 0.05)
             gateway.kill()
             gateway = self.begin()
         ready(gateway)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import zlib
 from datetime import datetime, timezone
 from typing import Any
@@ -62,7 +63,7 @@ class DiscordServer(Service):
         self.sessions: dict[str, Session] = {}
         self.identifies = self.resumes = self.repeated = 0
         self.interval = 41_250
-        self._ids = itertools.count(1_400_000_000_000_000_000, 1 << 22)
+        self._ids = itertools.count((int(time.time() * 1000) - 1_420_070_400_000) << 22, 1 << 22)
         self._names = itertools.count(1)
         self.app.router.add_get("/gateway/", self.gateway)
         self.app.router.add_route("*", "/api/v10/{path:.*}", self.rest)
@@ -91,6 +92,10 @@ class DiscordServer(Service):
 
     def forget_sessions(self) -> None:
         self.call(self.sessions.clear)
+
+    def reads(self) -> int:
+        """How often somebody asked what was said in a chat."""
+        return self.call(lambda: sum(call.startswith("GET channels/") and call.endswith("/messages") for call in self.calls))
 
     def close_sockets(self, code: int) -> None:
         async def run() -> None:
@@ -133,6 +138,15 @@ class DiscordServer(Service):
         if path == "gateway/bot":
             return answer({"url": self.socket_url, "shards": 1, "session_start_limit": {
                 "total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}})
+        if path == f"guilds/{GUILD}/channels":
+            return answer([self.channel(CHANNEL)])
+        if path == f"guilds/{GUILD}/threads/active":
+            return answer({"threads": [self.channel(THREAD)], "members": []})
+        if path == f"guilds/{GUILD}/roles":
+            return answer(self.guild()["roles"])
+        if path == f"guilds/{GUILD}/members/{ADA['id']}":
+            return answer({"user": ADA, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
+                           "flags": 0})
         if path == "users/@me/channels":
             return answer({"id": DIRECT, "type": 1, "recipients": [ADA]})
         if len(parts) == 2 and parts[0] == "channels":

@@ -2,9 +2,10 @@
 
 import json
 import os
+import random
 import unittest
 
-from channel_test import ChannelTest
+from channel_test import SEED, ChannelTest, pause
 from discord_server import ADA, BOT, CHANNEL, DIRECT, THREAD, TOKEN, DiscordServer
 from harness import until
 
@@ -81,6 +82,35 @@ class Discord(ChannelTest):
     def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
         self.survives_kills(self.gateway(), lambda: self.server.say("/verbose"), lambda: len(self.server.said()))
         print(f"{self.server.repeated} repeated sends known again")
+
+    def test_kill_9_while_the_past_is_read_loses_nothing(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        self.server.say("/verbose")
+        self.answers()
+        gateway.kill()
+        chance, asked = random.Random(SEED), 1
+        for _ in range(max(2, self.kills // 2)):
+            # In every other life the session is gone once more, before the last one's past was read.
+            if chance.random() < 0.5 or asked == 1:
+                self.server.forget_sessions()
+            for _ in range(chance.randint(1, 3)):
+                self.server.say("/verbose")
+                self.server.say(f"<@{BOT['id']}> /verbose", chance.choice([CHANNEL, THREAD]), mentions=[BOT])
+                asked += 2
+            before = self.server.reads()
+            gateway = self.begin()
+            until(lambda: self.server.reads() > before or self.account(gateway)["connected"], "it reads the past")
+            pause(chance.random() * 0.03)
+            gateway.kill()
+        self.survivor = self.begin()
+
+        def answers() -> int:
+            return sum(len(self.server.said(chat)) for chat in (DIRECT, CHANNEL, THREAD))
+
+        until(lambda: self.is_idle(self.survivor) and answers() + self.ambiguous() >= asked, f"{asked} answers")
+        print(f"seed {SEED}: {asked} questions, {answers()} answers, {self.ambiguous()} ambiguous")
+        self.assertLessEqual(answers(), asked, "nothing is answered twice")
 
 
 if __name__ == "__main__":

@@ -148,8 +148,9 @@ package final class AccountRunner {
     }
 
     func missed(from: WallTime, to: WallTime) {
-        guard from < to else { return }
-        status.gap = from...to
+        guard from != to else { return }
+        // Our clock may be behind the platform's.
+        status.gap = min(from, to)...max(from, to)
         log.warn(
             "\(account): what was said meanwhile cannot be had any more",
             ["from": .text("\(from.seconds)"), "to": .text("\(to.seconds)")])

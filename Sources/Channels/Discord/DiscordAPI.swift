@@ -49,11 +49,11 @@ final class DiscordAPI {
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .network(error) }
         note(answer, route)
         if answer.status == 204 { return .null }
+        if answer.status == 429 { throw slow(answer, route) }
         guard let json = answer.json else {
             throw .strange("\(url.peer) answered with HTTP \(answer.status) and no JSON", status: answer.status)
         }
         if answer.isGood { return json }
-        if answer.status == 429 { throw slow(answer, json, route) }
         throw .refused(
             answer.status, json["code"]?.int ?? 0, (json["message"]?.string ?? "no reason given").cut(to: 300))
     }
@@ -66,10 +66,14 @@ final class DiscordAPI {
         shut[route] = clock.now + .seconds(seconds)
     }
 
-    private func slow(_ answer: ServiceAnswer, _ json: JSON, _ route: String) -> DiscordTrouble {
-        let asked = json["retry_after"]?.double.map { Duration.seconds(min(max($0, 0), 86_400)) }
+    private func slow(_ answer: ServiceAnswer, _ route: String) -> DiscordTrouble {
+        let json = answer.json
+        let asked = json?["retry_after"]?.double.map { Duration.seconds(min(max($0, 0), 86_400)) }
         let wait = asked ?? answer.retryAfter ?? .seconds(5)
-        let isGlobal = json["global"]?.bool == true || answer.fields["x-ratelimit-global"] == "true"
+        // What stands before Discord turns everything away, and says so in words of its own.
+        let isGlobal =
+            json?["retry_after"] == nil || json?["global"]?.bool == true
+            || answer.fields["x-ratelimit-global"] == "true"
         if isGlobal { everythingShut = clock.now + wait } else { shut[route] = clock.now + wait }
         return .slow(wait, everywhere: isGlobal)
     }
@@ -94,6 +98,23 @@ enum DiscordTrouble: Error, Equatable, Sendable {
         case .refused(401, _, let words): .lasting("Discord does not know the token: \(words)", cure: Self.anew)
         case .refused(let status, _, let words): .passing("Discord refuses (\(status)): \(words)")
         case .strange(let words, _): .passing(words)
+        }
+    }
+
+    /// After which time it may be asked again; nil when that would not help.
+    var pause: Duration? {
+        switch self {
+        case .slow(let after, _): after
+        case .refused(let status, _, _) where status < 500: nil
+        default: .seconds(2)
+        }
+    }
+
+    /// What it is when nobody in a chat can have seen anything of it.
+    var unseen: DiscordTrouble {
+        switch outcome {
+        case .unknown(let words): .network(.notSent(words))
+        default: self
         }
     }
 

@@ -83,11 +83,8 @@ extension DiscordConnector {
             if chats.count >= Self.mostChats { chats = [:] }
             chats[person.text] = id
             return id
-        } catch .network(.unknown(let words)) {
-            // Nobody in a chat saw anything of it: it may be asked again.
-            throw .network(.notSent(words))
         } catch {
-            throw error
+            throw error.unseen
         }
     }
 }

@@ -6,8 +6,6 @@ package import Wire
 /// meanwhile is asked for.
 @LoopActor
 package final class DiscordConnector: Connector {
-    /// How old the place on the disk may be while nothing is said.
-    static let placeAge = Duration.seconds(60)
     /// Connections in a row that led to nothing.
     static let mostFruitless = 3
     /// Discord lets a bot introduce itself once in so long.
@@ -19,12 +17,14 @@ package final class DiscordConnector: Connector {
     let log: Log
     /// The direct chats that stand for people.
     var chats: [String: String] = [:]
+    var reader = DiscordReader(id: "")
+    var place: DiscordPlace
+    var past: DiscordPast
+    /// When the place was written last, and when what is owed was asked for last.
+    var keptAt: Instant
+    var settledAt: Instant
     private let http: HTTPClient
     private let chance: @LoopActor () -> Double
-    private var reader = DiscordReader(id: "")
-    private var place = DiscordPlace()
-    private var past: DiscordPast
-    private var keptAt: Instant
 
     package init(
         _ settings: DiscordSettings, http: HTTPClient, clock: any Clock, log: Log,
@@ -36,14 +36,16 @@ package final class DiscordConnector: Connector {
         self.log = log
         self.chance = chance
         api = DiscordAPI(settings, http: http, clock: clock)
+        place = DiscordPlace(intents: settings.intents)
         past = DiscordPast(api, clock)
         keptAt = clock.now
+        settledAt = clock.now
     }
 
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let identity = try await probe()
         reader = DiscordReader(id: identity.id)
-        place = DiscordPlace(cursor: try await intake.enter(identity))
+        place = DiscordPlace(cursor: try await intake.enter(identity), intents: settings.intents)
         var fruitless = 0
         while !Task.isCancelled {
             guard fruitless < Self.mostFruitless else { throw .passing("Discord does not let the bot in") }
@@ -77,10 +79,7 @@ package final class DiscordConnector: Connector {
     /// One connection; returns, when Discord wants another, whether it was of use.
     private func session(_ intake: any Intake) async throws(ConnectorFault) -> Bool {
         let known = place.session
-        let address: String
-        if let known { address = known.url } else { address = try await gateway() }
-        let link = try await DiscordLink.open(
-            http, address, isSecure: settings.root.scheme.isSecure, clock, chance: chance())
+        let link = try await connection(known)
         defer { link.cut() }
         introduce(link, known)
         var isReady = false
@@ -102,7 +101,7 @@ package final class DiscordConnector: Connector {
                     place.session?.sequence = sequence
                     if name == "READY" || name == "RESUMED" {
                         isReady = true
-                        begin(json, isNew: name == "READY", sequence)
+                        if name == "READY" { begin(json, sequence) }
                         try await beat(intake)
                     }
                     link.isHeld = true
@@ -120,10 +119,24 @@ package final class DiscordConnector: Connector {
         throw .passing("it was stopped")
     }
 
-    private func gateway() async throws(ConnectorFault) -> String {
+    private func connection(_ known: DiscordPlace.Session?) async throws(ConnectorFault) -> DiscordLink {
+        guard let known else { return try await link(gateway(introducing: true)) }
+        do throws(ConnectorFault) {
+            return try await link(known.url)
+        } catch {
+            log.info("the address for taking a session up again does not answer", ["reason": .text(error.reason)])
+            return try await link(gateway(introducing: false))
+        }
+    }
+
+    private func link(_ address: String) async throws(ConnectorFault) -> DiscordLink {
+        try await .open(http, address, isSecure: settings.root.scheme.isSecure, clock, chance: chance())
+    }
+
+    private func gateway(introducing: Bool) async throws(ConnectorFault) -> String {
         let json: JSON
         do throws(DiscordTrouble) { json = try await api.get("gateway/bot") } catch { throw error.fault }
-        if json["session_start_limit"]?["remaining"]?.int == 0 {
+        if introducing, json["session_start_limit"]?["remaining"]?.int == 0 {
             let wait = json["session_start_limit"]?["reset_after"]?.int ?? 60_000
             throw .passing("the bot has introduced itself as often as Discord allows today", after: .milliseconds(wait))
         }
@@ -148,9 +161,12 @@ package final class DiscordConnector: Connector {
             ])
     }
 
-    private func begin(_ json: JSON, isNew: Bool, _ sequence: Int) {
-        past.begin(since: isNew ? place.newest : nil, guilds: json["guilds"])
-        guard isNew, let id = json["session_id"]?.string, let url = json["resume_gateway_url"]?.string else { return }
+    private func begin(_ json: JSON, _ sequence: Int) {
+        place.owe((json["guilds"]?.array ?? []).compactMap { $0["id"]?.string } + [DiscordPlace.direct])
+        place.begin(clock.wall)
+        past.begin()
+        settledAt = clock.now
+        guard let id = json["session_id"]?.string, let url = json["resume_gateway_url"]?.string else { return }
         place.session = .init(id: id, url: url, sequence: sequence)
     }
 
@@ -159,77 +175,6 @@ package final class DiscordConnector: Connector {
         if !canResume { place.session = nil }
         guard await Suspension(clock).wait(until: clock.now + Self.identifyPause) == .deadline else {
             throw .passing("it was stopped")
-        }
-    }
-
-    // MARK: Receiving
-
-    private func beat(_ intake: any Intake) async throws(ConnectorFault) {
-        intake.beat()
-        guard clock.now - keptAt >= Self.placeAge else { return }
-        try await keep([], intake)
-    }
-
-    private func keep(_ messages: [InboundMessage], _ intake: any Intake) async throws(ConnectorFault) {
-        try await intake.keep(messages, cursor: place.cursor)
-        keptAt = clock.now
-    }
-
-    private func take(
-        _ name: String, _ json: JSON, _ sequence: Int, _ intake: any Intake
-    ) async throws(ConnectorFault) {
-        var message: InboundMessage?
-        switch name {
-        case "READY":
-            // From now on the session can be taken up by another process.
-            try await keep([], intake)
-            return try await catchUp(place.directChats, guild: nil, intake)
-        case "GUILD_CREATE":
-            reader.learn(guild: json)
-            guard past.wants(guild: json["id"]?.string) else { return }
-            let chats = (json["channels"]?.array ?? []) + (json["threads"]?.array ?? [])
-            return try await catchUp(past.changed(chats), guild: json["id"]?.string, intake)
-        case "CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE": return reader.learn(json)
-        case "MESSAGE_CREATE":
-            await lookUp(json)
-            message = reader.message(json)
-            note(json)
-        case "MESSAGE_UPDATE": message = reader.edited(json)
-        case "MESSAGE_REACTION_ADD": message = reader.reaction(json, added: true, sequence: sequence)
-        case "MESSAGE_REACTION_REMOVE": message = reader.reaction(json, added: false, sequence: sequence)
-        default: return
-        }
-        if let message { try await keep([message], intake) }
-    }
-
-    private func note(_ json: JSON) {
-        guard let id = json["id"]?.string.flatMap(Snowflake.init) else { return }
-        place.note(id, directChat: json["guild_id"] == nil ? json["channel_id"]?.string : nil)
-    }
-
-    /// A thread that was asleep is not among those that were told.
-    private func lookUp(_ json: JSON) async {
-        guard json["guild_id"] != nil, let id = json["channel_id"]?.string, Snowflake(id) != nil,
-            reader.channels[id] == nil
-        else { return }
-        if let channel = try? await api.get("channels/\(id)", within: .seconds(5)) { reader.learn(channel) }
-    }
-
-    /// What was said in these chats since the last message that was seen, oldest first.
-    private func catchUp(_ chats: [String], guild: String?, _ intake: any Intake) async throws(ConnectorFault) {
-        guard let since = past.since else { return }
-        for chat in chats {
-            let found = await past.read(chat)
-            let messages = found.messages.compactMap { json -> InboundMessage? in
-                var json = json
-                json["guild_id"] = guild.map { .string($0) }
-                note(json)
-                return reader.message(json)
-            }
-            if !messages.isEmpty { try await keep(messages, intake) }
-            guard let lack = found.lack else { continue }
-            log.warn("not all that was said meanwhile could be read", ["reason": .text(lack)])
-            intake.missed(from: since.time, to: clock.wall)
         }
     }
 }

@@ -2,13 +2,18 @@ import Platform
 
 /// What was said while nobody listened.
 @LoopActor
-struct DiscordPast {
+final class DiscordPast {
     static let page = 100
     /// Pages of one chat.
     static let mostPages = 5
+    /// Chats of one guild.
+    static let mostChats = 100
     /// What all of it may take; meanwhile nothing new is taken.
     static let time = Duration.seconds(30)
-    private static let mostChats = 100
+    /// What it may take of a guild that is told when that time is used up.
+    private static let leastTime = Duration.seconds(5)
+    /// People who are asked for in one go.
+    private static let mostPeople = 50
 
     struct Found {
         var messages: [JSON] = []
@@ -16,13 +21,11 @@ struct DiscordPast {
         var lack: String?
     }
 
-    /// The last message that was seen; nil when nothing is to be asked for.
-    private(set) var since: Snowflake?
-    /// Guilds of which it was not asked for yet.
-    private var guilds: Set<String> = []
     private let api: DiscordAPI
     private let clock: any Clock
+    private var left = DiscordPast.time
     private var deadline: Instant
+    private var people: [String: JSON] = [:]
 
     init(_ api: DiscordAPI, _ clock: any Clock) {
         self.api = api
@@ -30,29 +33,37 @@ struct DiscordPast {
         deadline = clock.now
     }
 
-    mutating func begin(since: Snowflake?, guilds: JSON?) {
-        self.since = since
-        self.guilds = since == nil ? [] : Set((guilds?.array ?? []).compactMap { $0["id"]?.string })
-        deadline = clock.now + Self.time
+    /// A session began.
+    func begin() { left = Self.time }
+
+    func open() { deadline = clock.now + max(left, Self.leastTime) }
+
+    func close() {
+        left = max(deadline - clock.now, .zero)
+        people = [:]
     }
 
-    /// Once: a guild is told again when it was away for a while, or is a new one.
-    mutating func wants(guild: String?) -> Bool { guild.map { guilds.remove($0) != nil } ?? false }
+    /// The channels and threads of a guild that no session tells of.
+    func chats(of guild: String) async throws(DiscordTrouble) -> [JSON] {
+        let channels = try await list("guilds/\(guild)/channels")
+        let threads = try await ask("guilds/\(guild)/threads/active")["threads"]?.array ?? []
+        return channels + threads
+    }
 
-    /// Those in which something was said since.
-    func changed(_ chats: [JSON]) -> [String] {
-        guard let since else { return [] }
-        return chats.compactMap { chat -> (Snowflake, String)? in
+    /// Those in which something was said since, the youngest words first.
+    static func changed(_ chats: [JSON], since: Snowflake) -> [String] {
+        chats.compactMap { chat -> (Snowflake, String)? in
             guard let last = chat["last_message_id"]?.string.flatMap(Snowflake.init), last > since,
-                let id = chat["id"]?.string
+                let id = chat["id"]?.string, Snowflake(id) != nil
             else { return nil }
             return (last, id)
-        }.sorted { $0.0 > $1.0 }.prefix(Self.mostChats).map(\.1)
+        }.sorted { $0.0 > $1.0 }.map(\.1)
     }
 
-    func read(_ chat: String) async -> Found {
+    /// What was said in a chat, oldest first, as an event would have it.
+    func read(_ chat: String, since: Snowflake, guild: String?) async -> Found {
         var found = Found()
-        guard var after = since, Snowflake(chat) != nil else { return found }
+        var after = since
         for _ in 0..<Self.mostPages {
             guard clock.now < deadline else {
                 found.lack = "it is too much"
@@ -60,7 +71,7 @@ struct DiscordPast {
             }
             let page: [JSON]
             do throws(DiscordTrouble) {
-                page = try await ask(chat, after)
+                page = try await list("channels/\(chat)/messages", ["after": after.text, "limit": "\(Self.page)"])
             } catch .refused(403, _, _), .refused(404, _, _) {
                 return found
             } catch {
@@ -68,7 +79,7 @@ struct DiscordPast {
                 return found
             }
             // The newest comes first.
-            found.messages += page.reversed()
+            for message in page.reversed() { found.messages.append(await completed(message, guild)) }
             guard page.count == Self.page, let last = page.first?["id"]?.string.flatMap(Snowflake.init), last > after
             else { return found }
             after = last
@@ -77,24 +88,41 @@ struct DiscordPast {
         return found
     }
 
+    /// The past does not say in which guild it was, nor what its people are there.
+    private func completed(_ message: JSON, _ guild: String?) async -> JSON {
+        guard let guild else { return message }
+        var message = message
+        message["guild_id"] = .string(guild)
+        guard message["webhook_id"] == nil, let author = message["author"]?["id"]?.string, Snowflake(author) != nil
+        else { return message }
+        if people[author] == nil, people.count < Self.mostPeople, clock.now < deadline {
+            // Who has left is nobody there.
+            people[author] = (try? await api.get("guilds/\(guild)/members/\(author)", within: .seconds(5))) ?? [:]
+        }
+        message["member"] = people[author]
+        return message
+    }
+
+    private func list(
+        _ path: String, _ query: KeyValuePairs<String, String> = [:]
+    ) async throws(DiscordTrouble) -> [JSON] {
+        guard let list = try await ask(path, query).array else { throw .strange("Discord's list is none", status: 200) }
+        return list
+    }
+
     /// Once more when it may help: this is the only chance to read it.
-    private func ask(_ chat: String, _ after: Snowflake) async throws(DiscordTrouble) -> [JSON] {
+    private func ask(
+        _ path: String, _ query: KeyValuePairs<String, String> = [:]
+    ) async throws(DiscordTrouble) -> JSON {
         var tries = 0
         while true {
             do throws(DiscordTrouble) {
                 tries += 1
-                let json = try await api.get(
-                    "channels/\(chat)/messages", ["after": after.text, "limit": "\(Self.page)"])
-                guard let page = json.array else { throw .strange("Discord's messages are no list", status: 200) }
-                return page
+                return try await api.get(path, query)
             } catch {
-                let wait: Duration
-                switch error {
-                case .slow(let after, _): wait = after
-                case .refused(let status, _, _) where status < 500: throw error
-                default: wait = .seconds(2)
+                guard tries < 3, let wait = error.pause, clock.now + wait < deadline, !Task.isCancelled else {
+                    throw error
                 }
-                guard tries < 3, clock.now + wait < deadline, !Task.isCancelled else { throw error }
                 _ = await Suspension(clock).wait(until: clock.now + wait)
             }
         }

@@ -19,6 +19,8 @@ struct DiscordReader {
     private(set) var channels: [String: Channel] = [:]
     /// Roles that stand for the bot in its guilds.
     private var ownRoles: Set<String> = []
+    /// Guilds whose roles are known.
+    private var guilds: Set<String> = []
 
     init(id: String) { self.id = id }
 
@@ -27,9 +29,29 @@ struct DiscordReader {
     mutating func learn(guild json: JSON) {
         for channel in json["channels"]?.array ?? [] { learn(channel) }
         for thread in json["threads"]?.array ?? [] { learn(thread) }
-        for role in json["roles"]?.array ?? [] where role["tags"]?["bot_id"]?.string == id {
+        if let guild = json["id"]?.string, let roles = json["roles"]?.array { learn(roles: roles, of: guild) }
+    }
+
+    mutating func learn(roles: [JSON], of guild: String) {
+        guilds.insert(guild)
+        for role in roles where role["tags"]?["bot_id"]?.string == id {
             if let name = role["id"]?.string { ownRoles.insert(name) }
         }
+    }
+
+    /// A thread that is not known: one that was asleep, or a session that another process began.
+    func unknownThread(_ json: JSON) -> String? {
+        guard json["guild_id"] != nil, let id = json["channel_id"]?.string, Snowflake(id) != nil, channels[id] == nil
+        else { return nil }
+        return id
+    }
+
+    /// A guild whose roles have to be known to tell whom the message names.
+    func unknownRoles(_ json: JSON) -> String? {
+        guard let guild = json["guild_id"]?.string, Snowflake(guild) != nil, !guilds.contains(guild),
+            json["mention_roles"]?.array?.isEmpty == false
+        else { return nil }
+        return guild
     }
 
     mutating func learn(_ json: JSON) {
@@ -52,9 +74,11 @@ struct DiscordReader {
             text: text(json), sentAt: number.time)
         message.attention = attention(json)
         message.media = Self.media(json)
-        if message.text.isEmpty, let name = json["sticker_items"]?[0]?["name"]?.string {
-            message.text = "[sticker: \(name)]"
+        if let other = DiscordWords.passedOn(json) {
+            message.text = "[forwarded] \(text(other))"
+            message.media += Self.media(other)
         }
+        if message.text.isEmpty { message.text = DiscordWords.shown(json) }
         if let other = json["referenced_message"], let otherID = other["id"]?.string {
             message.quote = .init(
                 id: otherID, sender: other["author"]?["username"]?.string, text: other["content"]?.string)

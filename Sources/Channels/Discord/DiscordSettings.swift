@@ -28,6 +28,15 @@ struct Snowflake: Comparable, Hashable {
 
     let number: UInt64
 
+    /// The first of a moment.
+    init?(_ time: WallTime) {
+        let milliseconds = time.milliseconds - Self.epoch
+        guard milliseconds > 0 else { return nil }
+        number = UInt64(milliseconds) << 22
+    }
+
+    private init(number: UInt64) { self.number = number }
+
     init?(_ text: String) {
         guard let number = UInt64(text), number > 0, text.utf8.first != UInt8(ascii: "+") else { return nil }
         self.number = number
@@ -35,6 +44,11 @@ struct Snowflake: Comparable, Hashable {
 
     var text: String { "\(number)" }
     var time: WallTime { WallTime(milliseconds: Int64(number >> 22) + Self.epoch) }
+
+    func earlier(by time: Duration) -> Snowflake {
+        let step = UInt64(max(time.inNanoseconds / 1_000_000, 0)) << 22
+        return Snowflake(number: number > step ? number - step : 1)
+    }
 
     static func < (one: Snowflake, other: Snowflake) -> Bool { one.number < other.number }
 }

@@ -49,15 +49,21 @@ final class FakeDiscord: ServiceInMemory {
     private var session: (id: String, events: [JSON])?
     private var sessions = 0
     private var sequence = 0
-    private var nextID: UInt64 = 1_400_000_000_000_000_000
+    private var nextID: UInt64
     var knowsSessions = true
     var canResume = false
+    /// Whether the address for taking sessions up again is gone.
+    var hidesSessions = false
+    /// Channels of the guild beside the usual.
+    var moreChannels = 0
+    var isGuildAway = false
     var answersBeats = true
     var token = "good-token"
     var flags = 1 << 19
 
     init(_ clock: FakeClock) {
         self.clock = clock
+        nextID = Snowflake(clock.wall)?.number ?? 1
         service = FakeService(clock) { [weak self] exchange, body in self?.answer(exchange, body) }
     }
 
@@ -71,6 +77,7 @@ final class FakeDiscord: ServiceInMemory {
     private func answer(_ exchange: HTTPExchange, _ body: [UInt8]) {
         let path = exchange.request.path
         if exchange.wantsWebSocket {
+            if path == "/resume", hidesSessions { return exchange.respond(json: [:], .notFound) }
             let socket = Socket(self, path)
             sockets.append(socket)
             socket.connection = exchange.acceptWebSocket(options: WebSocketOptions(), handler: socket)
@@ -106,6 +113,10 @@ final class FakeDiscord: ServiceInMemory {
         case (_, "messages"):
             let known = messages.first { $0["nonce"] != nil && $0["nonce"] == json["nonce"] }
             exchange.respond(json: known ?? add(json, chat: parts[1], author: "99", guild: nil))
+        case ("GET guilds/1/channels", _): exchange.respond(json: guild["channels"] ?? [])
+        case ("GET guilds/1/threads/active", _): exchange.respond(json: ["threads": guild["threads"] ?? []])
+        case ("GET guilds/1/roles", _): exchange.respond(json: guild["roles"] ?? [])
+        case ("GET guilds/1/members/7", _): exchange.respond(json: ["user": ["id": "7"], "roles": ["43"]])
         case ("GET channels/8", _): exchange.respond(json: ["id": "8", "type": 11, "parent_id": "5", "name": "t"])
         default: exchange.respond(json: ["id": "1"])
         }
@@ -128,7 +139,7 @@ final class FakeDiscord: ServiceInMemory {
                     "session_id": .string("s\(sessions)"), "resume_gateway_url": "wss://discord.test/resume",
                     "user": ["id": "99"], "guilds": [["id": "1", "unavailable": true]],
                 ])
-            dispatch("GUILD_CREATE", guild)
+            if !isGuildAway { dispatch("GUILD_CREATE", guild) }
         case 6:
             guard knowsSessions, let session, session.id == json["d"]?["session_id"]?.string else {
                 return socket.send(9, .bool(canResume))
@@ -146,10 +157,16 @@ final class FakeDiscord: ServiceInMemory {
         func lastID(_ chat: String) -> JSON { messages.last { $0["channel_id"]?.string == chat }?["id"] ?? .null }
         return [
             "id": "1", "roles": [["id": "42", "tags": ["bot_id": "99"]], ["id": "43"]],
-            "channels": [
-                ["id": "5", "type": 0, "name": "ops", "last_message_id": lastID("5")],
-                ["id": "6", "type": 0, "name": "dev", "last_message_id": lastID("6")],
-            ],
+            "channels": .array(
+                [("5", "ops"), ("6", "dev")].map { id, name in
+                    ["id": .string(id), "type": 0, "name": .string(name), "last_message_id": lastID(id)]
+                }
+                    + (0..<moreChannels).map { number in
+                        [
+                            "id": .string("\(10_000 + number)"), "type": 0,
+                            "last_message_id": lastID("\(10_000 + number)"),
+                        ]
+                    }),
             "threads": [
                 ["id": "7", "type": 11, "parent_id": "5", "name": "thread", "last_message_id": lastID("7")]
             ],
@@ -165,10 +182,18 @@ final class FakeDiscord: ServiceInMemory {
 
     /// Somebody says something; whoever listens hears of it.
     @discardableResult
-    func say(_ text: String, chat: String = "900", author: String = "7", guild: String? = nil) -> String {
-        let json = add(["content": .string(text)], chat: chat, author: author, guild: guild)
+    func say(
+        _ text: String, chat: String = "900", author: String = "7", guild: String? = nil, roles: [String] = []
+    ) -> String {
+        let parts: JSON = ["content": .string(text), "mention_roles": .array(roles.map { .string($0) })]
+        let json = add(parts, chat: chat, author: author, guild: guild)
         dispatch("MESSAGE_CREATE", json)
         return json["id"]?.string ?? ""
+    }
+
+    /// Somebody says something and nobody is told.
+    func keep(_ text: String, chat: String, guild: String? = nil) {
+        _ = add(["content": .string(text)], chat: chat, author: "7", guild: guild)
     }
 
     private func add(_ parts: JSON, chat: String, author: String, guild: String?) -> JSON {

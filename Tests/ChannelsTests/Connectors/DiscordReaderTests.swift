@@ -90,6 +90,41 @@ struct DiscordReaderTests {
         #expect(Self.read { $0["content"] = "" } == nil)
     }
 
+    @Test func whatIsPassedOnShownOrAsked() {
+        let passedOn = Self.read {
+            $0["content"] = ""
+            $0["message_reference"] = ["type": 1, "message_id": "3"]
+            $0["message_snapshots"] = [
+                [
+                    "message": [
+                        "content": "look <@8>", "mentions": [["id": "8", "username": "bob"]],
+                        "attachments": [["filename": "a.txt", "url": "https://cdn.test/a"]],
+                    ]
+                ]
+            ]
+        }
+        #expect(passedOn?.text == "[forwarded] look @bob" && passedOn?.media.first?.name == "a.txt")
+        #expect(passedOn?.attention == [], "who is named there was named by another")
+        let shown = Self.read {
+            $0["content"] = ""
+            $0["embeds"] = [["title": "Build 7", "description": "failed", "url": "https://ci.test/7"], ["title": "x"]]
+        }
+        #expect(shown?.text == "Build 7\nfailed\nhttps://ci.test/7\n\nx")
+        let link = Self.read {
+            $0["content"] = "see https://ci.test/7"
+            $0["embeds"] = [["title": "Build 7"]]
+        }
+        #expect(link?.text == "see https://ci.test/7", "a preview of the link that is said")
+        let poll = Self.read {
+            $0["content"] = ""
+            $0["poll"] = [
+                "question": ["text": "tea?"],
+                "answers": [["poll_media": ["text": "yes"]], ["poll_media": ["emoji": ["name": "👎"]]]],
+            ]
+        }
+        #expect(poll?.text == "[poll] tea?\n- yes\n- 👎")
+    }
+
     @Test func editsAndReactions() {
         var json: JSON = [
             "id": "14", "channel_id": "5", "guild_id": "1", "content": "new", "author": ["id": "7", "username": "ada"],
@@ -106,15 +141,22 @@ struct DiscordReaderTests {
     }
 
     @Test func thePlaceKeepsWhatItIsTold() {
-        var place = DiscordPlace()
+        var place = DiscordPlace(intents: 7)
         place.session = .init(id: "s", url: "wss://x", sequence: 7)
         for number in 1...150 { place.note(Snowflake("\(number)")!, directChat: "\(1000 + number % 120)") }
         place.note(Snowflake("3")!, directChat: nil)
-        #expect(DiscordPlace(cursor: place.cursor) == place)
+        place.owe(["1", "2", "../x", DiscordPlace.direct])
+        place.paid("2")
+        #expect(DiscordPlace(cursor: place.cursor, intents: 7) == place)
+        #expect(place.owed.keys.sorted() == ["1", DiscordPlace.direct])
+        place.owe(["2"])
+        #expect(place.owed["1"] == place.owed[DiscordPlace.direct], "the older debt holds")
+        // What the session was told to bring is not what is wanted now.
+        #expect(DiscordPlace(cursor: place.cursor, intents: 8).session == nil)
         #expect(place.newest?.text == "150" && place.directChats.count == DiscordPlace.mostChats)
         #expect(place.directChats.last == "1030")
         for broken in ["", "{}", "[1]", #"{"v":1,"session":7,"chats":["../x"],"newest":"-1"}"#, #"{"v":2}"#] {
-            #expect(DiscordPlace(cursor: broken) == DiscordPlace())
+            #expect(DiscordPlace(cursor: broken, intents: 7) == DiscordPlace(intents: 7))
         }
         for text in ["", "0", "-1", "+1", "1x", "99999999999999999999"] { #expect(Snowflake(text) == nil) }
     }

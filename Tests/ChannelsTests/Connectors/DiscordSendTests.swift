@@ -79,6 +79,34 @@ import Wire
         }
     }
 
+    /// What stands before Discord turns everything away, in words of its own.
+    @Test func hasteThatAProxyTells() async throws {
+        try await withDiscord { bench in
+            try await bench.connect()
+            bench.discord.service.faults = [.answer(.tooManyRequests, "error code: 1015", ["Retry-After": "30"])]
+            try await bench.runner.outbox.put([OutboxEntry(key: "k", bench.message("one"))])
+            try await bench.runner.outbox.put([OutboxEntry(key: "l", bench.message("two", chat: "6"))])
+            try await bench.pass(.seconds(29))
+            #expect(bench.discord.messages.isEmpty)
+            try await bench.pass(.seconds(3))
+            #expect(bench.discord.messages.count == 2)
+        }
+    }
+
+    /// Nobody saw anything of a chat that was not opened.
+    @Test func aPersonWhoseChatDiscordFailsToOpenIsWrittenToLater() async throws {
+        try await withDiscord { bench in
+            try await bench.connect()
+            bench.discord.answers["POST users/@me/channels"] = Array(
+                repeating: (.badGateway, ["message": "oops", "code": 0]), count: 3)
+            try await bench.runner.outbox.put([OutboxEntry(key: "k", bench.message("one", chat: "user:77"))])
+            // Longer than Discord knows a key again.
+            bench.discord.service.faults = []
+            try await bench.pass(.seconds(300), step: .seconds(2))
+            #expect(bench.discord.messages.count == 1 && bench.runner.present.waitingOut == 0)
+        }
+    }
+
     @Test(arguments: [
         (403, 50007, "shut it out"), (403, 50001, "View Channel"), (404, 10003, "no such channel"),
         (400, 50035, "Invalid Form Body"),

@@ -89,6 +89,7 @@ final class FakeConnector: Connector {
 @LoopActor
 final class FakeHandler: InboxHandling {
     private(set) var begun: [String] = []
+    private(set) var messages: [InboundMessage] = []
     private(set) var attempts: [Int] = []
     var verdicts: [InboxVerdict] = []
     /// While it is set, nothing is answered.
@@ -97,6 +98,7 @@ final class FakeHandler: InboxHandling {
 
     func handle(_ item: InboxItem) async -> InboxVerdict {
         begun.append(item.message.text)
+        messages.append(item.message)
         attempts.append(item.attempts)
         if isHeld { await withCheckedContinuation { waiting.append($0) } }
         return verdicts.isEmpty ? .finished([]) : verdicts.removeFirst()
