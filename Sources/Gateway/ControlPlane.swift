@@ -105,7 +105,9 @@ final class ControlPlane {
             api.take($0)
         }
         configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
-        configuration?.add(["agents", "bindings", "session", "channels"]) { [handler] in handler.take($0.resolved) }
+        configuration?.add(["agents", "bindings", "session", "channels", "messages"]) { [handler] in
+            handler.take($0.resolved)
+        }
         configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
         if let configuration { tellOfChanges(configuration) }
     }

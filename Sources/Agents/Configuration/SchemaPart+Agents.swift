@@ -36,6 +36,12 @@ extension SchemaPart {
                 "agents.defaults.operator", .boolean, default: true,
                 "let `builtin/operator`, the gateway itself, answer when no model can"),
             .hot(
+                "agents.defaults.typingMode", .oneOf(["never", "instant", "thinking", "message"]), default: "instant",
+                "when a chat shows that an answer is written: at once, when the model thinks, when it says something"),
+            .hot(
+                "agents.defaults.typingIntervalSeconds", .integer(1...60), default: 6, unit: "s",
+                "how often that is shown again"),
+            .hot(
                 "agents.defaults.skipBootstrap", .boolean, default: false,
                 "leave new workspaces empty: no AGENTS.md and the like are put in"),
         ] + memorySearch("agents.defaults.memorySearch") + [
@@ -101,6 +107,11 @@ extension SchemaPart {
         .hot(
             "messages.queue.drop", .oneOf(QueueSettings.Drop.allCases.map(\.rawValue)), default: "summarize",
             "what gives way beyond: the oldest, the newest, or the oldest with a word about it"),
+        .hot("messages.ackReaction", .string, "the sign that a message was seen, on every channel"),
+        .hot(
+            "messages.ackReactionScope", .oneOf(["all", "direct", "group-all", "group-mentions", "off", "none"]),
+            default: "group-mentions", "which messages get it"),
+        .hot("messages.removeAckAfterReply", .boolean, default: false, "take it back once there is an answer"),
         .hot("messages.queue.byChannel.*", queueModes, "the mode of one channel"),
         .hot("messages.queue.debounceMsByChannel.*", .count, unit: "ms", "the quiet of one channel"),
         .foreign("messages.queue.*", "a setting of the queue that is not used here"),

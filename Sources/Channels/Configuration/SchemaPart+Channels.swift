@@ -44,6 +44,21 @@ extension SchemaPart {
             .hot(
                 at("allowBots"), .either([.boolean, .oneOf(["mentions"])]), default: false,
                 "whether other bots are heard"),
+            .hot(
+                at("replyToMode"), .oneOf(["off", "first", "all", "batched"]), default: "off",
+                "which messages of an answer point at the question"),
+            .hot(
+                at("replyToModeByChatType"), .map(.oneOf(["off", "first", "all", "batched"])),
+                "the same for `direct`, `group` or `channel`"),
+            .hot(
+                at("streaming.mode"), .oneOf(["off", "partial", "block", "progress"]), default: "off",
+                "what is seen of an answer before it is whole: its words so far, in larger steps, or the tools it uses"),
+            .foreign(at("streaming.*"), "a setting of previews that is not used here"),
+            .hot(at("ackReaction"), .string, "the sign that a message was seen; empty for none"),
+            .hot(
+                at("reactionNotifications"), .oneOf(["off", "own", "all", "allowlist"]), default: "own",
+                "which reactions the agent is told of: none, those to its messages, all"),
+            .hot(at("historyLimit"), .count, default: 20, "words of a group that are kept as context"),
             .hot(at("textChunkLimit"), .positive, "the longest message that is sent"),
             .hot(at("apiRoot"), .text(.webURL), "where the platform's API is, if not at its usual place"),
             .hot(at("botToken"), .secret, "Telegram, Slack: the bot's token"),

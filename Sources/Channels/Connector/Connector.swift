@@ -15,6 +15,13 @@ package protocol Connector: AnyObject, Sendable {
 
     /// Asks the platform who we are.
     func probe() async throws(ConnectorFault) -> BotIdentity
+
+    /// Shows for some seconds that an answer is being written. Nobody misses it when it fails.
+    func showTyping(in address: ChatAddress) async
+}
+
+extension Connector {
+    package func showTyping(in address: ChatAddress) async {}
 }
 
 /// Where a connector leaves what it receives.
@@ -91,4 +98,13 @@ package enum SendOutcome: Equatable, Sendable {
     case unreadable(String)
     /// It will never be taken.
     case refused(String)
+
+    /// Why it was not delivered.
+    var reason: String? {
+        switch self {
+        case .delivered: nil
+        case .notSent(let reason, _), .unknown(let reason), .unreadable(let reason), .refused(let reason): reason
+        case .slowDown(let after, _): "the platform asks for \(after) of quiet"
+        }
+    }
 }

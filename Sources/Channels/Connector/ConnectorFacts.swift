@@ -34,10 +34,14 @@ package struct ConnectorFacts: Sendable {
     package let pace: PaceLimits
     /// For how long a message sent twice under one key is there once; for good where it is not said.
     package let keyMemory: Duration?
+    /// How soon the sign that something is written has to be shown again; nil where there is none.
+    package let typingTime: Duration?
+    /// People's programs cut longer texts than that into several messages.
+    package let pasteLength: Int?
 
     package init(
         id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits(),
-        keyMemory: Duration? = nil
+        keyMemory: Duration? = nil, typingTime: Duration? = nil, pasteLength: Int? = nil
     ) {
         self.id = id
         self.label = label
@@ -45,6 +49,8 @@ package struct ConnectorFacts: Sendable {
         self.patience = patience
         self.pace = pace
         self.keyMemory = keyMemory
+        self.typingTime = typingTime
+        self.pasteLength = pasteLength
     }
 
     /// Whether the platform still knows a message again that we had `age` ago.

@@ -45,6 +45,11 @@ extension DiscordConnector {
         }
     }
 
+    package func showTyping(in address: ChatAddress) async {
+        guard let chat = Snowflake(address.thread ?? address.chat)?.text else { return }
+        _ = try? await api.call(.post, "channels/\(chat)/typing", nil, [:], .seconds(5))
+    }
+
     /// Nobody is called by what a model says: no @everyone, no role, no person but those who read the chat anyway.
     private func said(_ message: OutboundMessage) -> JSON {
         var flags = settings.suppressesEmbeds ? Self.suppressEmbeds : 0

@@ -57,8 +57,9 @@ extension ConnectorFacts {
     /// A heartbeat is due every 41 s; two of them missed are a dead connection.
     package static let discord = ConnectorFacts(
         id: "discord", label: "Discord",
-        abilities: [.groups, .threads, .edits, .reactions, .polls, .idempotentSends, .replay], patience: .seconds(120),
+        abilities: [.groups, .threads, .edits, .reactions, .typing, .polls, .idempotentSends, .replay],
+        patience: .seconds(120),
         pace: PaceLimits(
             perChat: Pace(burst: 5, every: .seconds(1)), perAccount: Pace(burst: 40, every: .milliseconds(25))),
-        keyMemory: .seconds(120))
+        keyMemory: .seconds(120), typingTime: .seconds(8))
 }

@@ -152,8 +152,8 @@ final class InboxFeed {
 
     private func record(_ row: InboxRow, _ verdict: InboxVerdict) async throws(StoreError) {
         switch verdict {
-        case .finished(let replies):
-            try await table.finish(row.id, replies, clock.wall)
+        case .finished(let replies, let others):
+            try await table.finish([row.id] + others, replies, clock.wall)
             if !replies.isEmpty { onReplies() }
         case .later(let reason):
             let attempts = row.attempts + 1

@@ -10,8 +10,8 @@ package protocol InboxHandling: AnyObject, Sendable {
 
 /// What became of a message.
 package enum InboxVerdict: Sendable {
-    /// It is done with; `replies` are kept in the same moment.
-    case finished([OutboxEntry])
+    /// It is done with, and so are others that were one with it; the replies are kept in the same moment.
+    case finished([OutboxEntry], with: [Int64] = [])
     /// It cannot be answered now.
     case later(String)
     /// It cannot be answered at all.

@@ -8,6 +8,13 @@ package struct InboxItem: Sendable {
     package let message: InboundMessage
     /// How often it was begun before.
     package let attempts: Int
+
+    package init(id: Int64, account: ChannelAccount, message: InboundMessage, attempts: Int) {
+        self.id = id
+        self.account = account
+        self.message = message
+        self.attempts = attempts
+    }
 }
 
 /// A message that was given up, for the person who looks after it.
@@ -111,10 +118,13 @@ struct InboxTable: Sendable {
     }
 
     /// Done with, together with what is said in return: both are on the disk or neither.
-    func finish(_ id: Int64, _ replies: [OutboxEntry], _ now: WallTime) async throws(StoreError) {
+    func finish(_ ids: [Int64], _ replies: [OutboxEntry], _ now: WallTime) async throws(StoreError) {
         try await store.write { (db) throws(StoreError) in
-            try db.run(
-                "UPDATE inbox SET state = ?, message = NULL, error = NULL WHERE id = ?", State.finished.rawValue, id)
+            for id in ids {
+                try db.run(
+                    "UPDATE inbox SET state = ?, message = NULL, error = NULL WHERE id = ?", State.finished.rawValue, id
+                )
+            }
             for reply in replies { try OutboxTable.insert(db, reply, now) }
         }
     }

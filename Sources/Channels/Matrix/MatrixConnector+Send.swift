@@ -44,6 +44,13 @@ extension MatrixConnector {
     }
 
     /// The same transaction twice is the same event.
+    package func showTyping(in address: ChatAddress) async {
+        guard address.chat.hasPrefix("!") else { return }
+        _ = try? await api.call(
+            .put, ["rooms", address.chat, "typing", reader.id], ["typing": true, "timeout": 10_000], within: .seconds(5)
+        )
+    }
+
     private func put(
         _ content: JSON, _ type: String, _ room: String, _ transaction: String
     ) async throws(MatrixTrouble) -> SendOutcome {

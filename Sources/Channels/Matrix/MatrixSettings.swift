@@ -29,9 +29,10 @@ package struct MatrixSettings: Sendable {
 extension ConnectorFacts {
     /// A sync lasts 20 s; some of them missed are a dead connection. A homeserver knows our key again for half an hour.
     package static let matrix = ConnectorFacts(
-        id: "matrix", label: "Matrix", abilities: [.groups, .threads, .edits, .reactions, .idempotentSends, .replay],
+        id: "matrix", label: "Matrix",
+        abilities: [.groups, .threads, .edits, .reactions, .typing, .idempotentSends, .replay],
         patience: .seconds(95),
         pace: PaceLimits(
             perChat: Pace(burst: 5, every: .seconds(1)), perAccount: Pace(burst: 8, every: .milliseconds(500))),
-        keyMemory: .seconds(1500))
+        keyMemory: .seconds(1500), typingTime: .seconds(8))
 }

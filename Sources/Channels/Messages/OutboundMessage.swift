@@ -22,6 +22,14 @@ package struct OutboundMessage: Equatable, Sendable {
         case edit(String)
         case react(emoji: String, to: String, isRemoved: Bool)
         case poll(question: String, options: [String], allowsSeveral: Bool)
+
+        /// Whether doing it twice is the same as doing it once.
+        var isRepeatable: Bool {
+            switch self {
+            case .say, .poll: false
+            case .edit, .react: true
+            }
+        }
     }
 
     package var address: ChatAddress
@@ -34,6 +42,10 @@ package struct OutboundMessage: Equatable, Sendable {
     package var media: Media?
     /// Whether it comes without a sound.
     package var isSilent = false
+    /// A sign of life: tried once, and missed by nobody.
+    package var isFleeting = false
+    /// Of an edit: what is not there any more is said anew.
+    package var isSaidElse = false
 
     package init(_ address: ChatAddress, text: String, plainText: String? = nil, replyTo: String? = nil) {
         self.address = address
@@ -65,6 +77,8 @@ extension OutboundMessage {
             ["name": .string($0.name), "type": .string($0.type), "path": .string($0.path)]
         }
         if isSilent { object["silent"] = true }
+        if isFleeting { object["fleeting"] = true }
+        if isSaidElse { object["else"] = true }
         return .object(object)
     }
 
@@ -75,6 +89,8 @@ extension OutboundMessage {
             plainText: try object.field("plain").ifPresent?.string(),
             replyTo: try object.field("replyTo").ifPresent?.string())
         isSilent = try object.field("silent").ifPresent?.bool() ?? false
+        isFleeting = try object.field("fleeting").ifPresent?.bool() ?? false
+        isSaidElse = try object.field("else").ifPresent?.bool() ?? false
         if let media = try object.field("media").ifPresent?.object() {
             self.media = Media(
                 name: try media.field("name").string(), type: try media.field("type").string(),

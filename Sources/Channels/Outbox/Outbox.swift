@@ -11,19 +11,21 @@ package final class Outbox {
     /// Rows held in memory.
     nonisolated static let window = 256
     nonisolated static let pause = Duration.seconds(5)
+    /// After so long a sign of life is none.
+    nonisolated static let fleetingTime = Duration.seconds(30)
 
     /// Who sends; nil while the account is not connected.
     package weak var sender: (any Connector)? {
         didSet { if sender != nil { wake() } }
     }
 
-    private let account: ChannelAccount
+    let account: ChannelAccount
+    let table: OutboxTable
     private let facts: ConnectorFacts
-    private let table: OutboxTable
     private let clock: any Clock
     private let log: Log
     private var position: Int64 = 0
-    private var lanes: [String: OutboxLane] = [:]
+    private(set) var lanes: [String: OutboxLane] = [:]
     private var meter: PaceMeter
     private var waiters: [String: [CheckedContinuation<Result<OutboxReport, StoreError>, Never>]] = [:]
     private var isReading = false
@@ -132,15 +134,29 @@ package final class Outbox {
 
     private func take(_ row: OutboxRow) {
         position = max(position, row.id)
-        let chat = row.message.address.chat
-        let lane = lanes[chat] ?? OutboxLane(chat, facts.pace.perChat)
-        lanes[chat] = lane
+        let lane = lane(of: row.message.address.chat)
         lane.rows.append(row)
         step(lane)
     }
 
+    func lane(of chat: String) -> OutboxLane {
+        let lane = lanes[chat] ?? OutboxLane(chat, facts.pace.perChat)
+        lanes[chat] = lane
+        return lane
+    }
+
+    /// When the platform's limits let something out; nil for now.
+    func earliest(_ lane: OutboxLane, cost: Int) -> Instant? {
+        [lane.meter.earliest(clock.now, cost: cost), meter.earliest(clock.now, cost: cost)].compactMap { $0 }.max()
+    }
+
+    func count(_ lane: OutboxLane, cost: Int) {
+        lane.meter.count(clock.now, cost: cost)
+        meter.count(clock.now, cost: cost)
+    }
+
     /// Sends the first of the chat, if it may go.
-    private func step(_ lane: OutboxLane) {
+    func step(_ lane: OutboxLane) {
         guard isOpen, !lane.isBusy, let row = lane.rows.first else {
             if lane.rows.isEmpty, !lane.isBusy, lane.meter.isIdle(clock.now) { lanes[lane.chat] = nil }
             return
@@ -149,14 +165,11 @@ package final class Outbox {
         let wait = Duration.milliseconds(row.nextAt - clock.wall.milliseconds)
         let due = wait > .zero ? clock.now + min(wait, Self.delays.last ?? wait) : nil
         let cost = facts.pace.cost(of: row.message)
-        if let earliest = [due, lane.meter.earliest(clock.now, cost: cost), meter.earliest(clock.now, cost: cost)]
-            .compactMap({ $0 }).max()
-        {
+        if let earliest = [due, earliest(lane, cost: cost)].compactMap({ $0 }).max() {
             return lane.wait(clock, until: earliest) { [weak self] in self?.step(lane) }
         }
         lane.isBusy = true
-        lane.meter.count(clock.now, cost: cost)
-        meter.count(clock.now, cost: cost)
+        count(lane, cost: cost)
         startTask { [self] in
             await send(row, by: sender, lane)
             lane.isBusy = false
@@ -167,8 +180,8 @@ package final class Outbox {
 
     private func send(_ row: OutboxRow, by sender: any Connector, _ lane: OutboxLane) async {
         let age = Duration.milliseconds(clock.wall.milliseconds - row.createdAt)
-        guard age < Self.ageLimit else {
-            return await end(row, lane, .init(state: .failed, platformID: nil, error: "it is older than a day"))
+        guard age < (row.message.isFleeting ? Self.fleetingTime : Self.ageLimit) else {
+            return await end(row, lane, .init(state: .failed, platformID: nil, error: "it is too old"))
         }
         do throws(StoreError) {
             try await table.begin(row.id, clock.wall)
@@ -194,18 +207,28 @@ package final class Outbox {
         case .delivered(let id):
             lastDelivery = clock.wall
             await end(row, lane, .init(state: .delivered, platformID: id, error: nil))
-        case .refused(let reason), .unreadable(let reason):
-            await end(row, lane, .init(state: .failed, platformID: nil, error: reason))
+        case _ where row.message.isFleeting:
+            if case .slowDown(let after, let everywhere) = outcome { heed(after, everywhere, lane) }
+            await end(row, lane, .init(state: .failed, platformID: nil, error: nil))
+        case .refused, .unreadable:
+            if row.message.isSaidElse { return lane.sayAnew(row) }
+            await end(row, lane, .init(state: .failed, platformID: nil, error: outcome.reason))
         case .notSent(let reason, let after): await postpone(row, lane, reason, after)
         case .slowDown(let after, let everywhere):
-            if everywhere { meter.pause(until: clock.now + after) }
+            heed(after, everywhere, lane)
             await postpone(row, lane, "the platform asks for \(after) of quiet", after)
+        case .unknown(let reason) where row.message.action.isRepeatable: await postpone(row, lane, reason, nil)
         case .unknown(let reason):
             guard facts.knowsAgain(.milliseconds(clock.wall.milliseconds - row.createdAt)) else {
                 return await end(row, lane, .init(state: .ambiguous, platformID: nil, error: reason))
             }
             await postpone(row, lane, reason, nil)
         }
+    }
+
+    func heed(_ after: Duration, _ everywhere: Bool, _ lane: OutboxLane) {
+        if everywhere { meter.pause(until: clock.now + after) }
+        lane.meter.pause(until: clock.now + after)
     }
 
     private func postpone(_ row: OutboxRow, _ lane: OutboxLane, _ reason: String, _ after: Duration?) async {

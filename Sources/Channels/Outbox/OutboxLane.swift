@@ -21,6 +21,17 @@ final class OutboxLane {
         timer.arm(at: instant)
     }
 
+    /// The first is said as a new message, in this life: another one edits again, and comes here again.
+    func sayAnew(_ row: OutboxRow) {
+        var message = row.message
+        message.action = .say
+        message.isSaidElse = false
+        guard rows.first?.id == row.id else { return }
+        rows[0] = OutboxRow(
+            id: row.id, key: row.key, message: message, attempts: row.attempts, nextAt: row.nextAt,
+            createdAt: row.createdAt)
+    }
+
     /// The first stays the first and is tried again later.
     func put(off row: OutboxRow, until next: Int64) {
         guard rows.first?.id == row.id else { return }

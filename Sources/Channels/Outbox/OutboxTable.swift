@@ -100,12 +100,19 @@ struct OutboxTable: Sendable {
         let isIdempotent = facts.abilities.contains(.idempotentSends)
         let known = facts.keyMemory.map { now.milliseconds - Int64($0.inNanoseconds / 1_000_000) } ?? 0
         return try await store.write { (db) throws(StoreError) in
+            // What is the same when it is done twice (an edit, a reaction) is done again; a sign of life has come too late.
             let lost = try db.run(
                 """
                 UPDATE outbox SET state = ?, updated_at = ?, error = 'the gateway ended while it was sent'
                 WHERE channel = ? AND account = ? AND state = ? AND (NOT ? OR created_at < ?)
+                    AND message ->> 'edit' IS NULL AND message ->> 'react' IS NULL AND message ->> 'fleeting' IS NULL
                 """, OutboxState.ambiguous.rawValue, now.milliseconds, account.channel, account.account,
                 OutboxState.sending.rawValue, isIdempotent ? 1 : 0, known)
+            try db.run(
+                """
+                UPDATE outbox SET state = ?, updated_at = ?, message = NULL, error = 'the gateway ended meanwhile'
+                WHERE channel = ? AND account = ? AND state < 2 AND message ->> 'fleeting' IS NOT NULL
+                """, OutboxState.failed.rawValue, now.milliseconds, account.channel, account.account)
             try db.run(
                 "UPDATE outbox SET state = ?, updated_at = ? WHERE channel = ? AND account = ? AND state = ?",
                 OutboxState.prepared.rawValue, now.milliseconds, account.channel, account.account,
@@ -174,6 +181,17 @@ struct OutboxTable: Sendable {
                     state: OutboxState(rawValue: try row[0]) ?? .failed, platformID: try row[1], error: try row[2])
             }
         }
+    }
+
+    /// Whether a message of that id was sent by the account. In doubt it was not.
+    func has(_ account: ChannelAccount, _ id: String) async -> Bool {
+        let found = try? await store.read { (db) throws(StoreError) in
+            try db.first(
+                "SELECT 1 FROM outbox WHERE channel = ? AND account = ? AND platform_id = ?", account.channel,
+                account.account, id
+            ) { (_) throws(StoreError) in true }
+        }
+        return found == true
     }
 
     func forget(_ now: WallTime) async throws(StoreError) {

@@ -21,6 +21,9 @@ package final class RocketChatConnector: Connector {
     private let api: RocketChatAPI
     private var rooms: [String: InboundMessage.Place] = [:]
     private var own = ""
+    private var ownName = ""
+    /// While it is there.
+    private weak var socket: MessageSocket?
     /// Up to when everything was taken.
     private var since: WallTime?
 
@@ -44,10 +47,12 @@ package final class RocketChatConnector: Connector {
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let identity = try await probe()
         own = identity.id
+        ownName = identity.name
         let cursor = try await intake.enter(identity)
         since = cursor.flatMap(Int64.init).map { WallTime(milliseconds: $0) }
         let socket = try await connect()
         defer { socket.close() }
+        self.socket = socket
         try await catchUp(intake)
         intake.beat()
         try await receive(socket, intake)
@@ -243,6 +248,18 @@ package final class RocketChatConnector: Connector {
     }
 
     // MARK: Sending
+
+    package func showTyping(in address: ChatAddress) async {
+        guard let socket else { return }
+        var activity: JSON = [:]
+        activity["tmid"] = address.thread.map { .string($0) }
+        send(
+            socket,
+            [
+                "msg": "method", "method": "stream-notify-room", "id": "typing",
+                "params": [.string("\(address.chat)/user-activity"), .string(ownName), ["user-typing"], activity],
+            ])
+    }
 
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
         guard api.session != nil else { return .notSent("the account is not logged in") }

@@ -21,6 +21,7 @@ extension ConnectorFacts {
     /// A ping is due every 30 s; two of them unanswered are a dead connection.
     package static let rocketChat = ConnectorFacts(
         id: "rocketchat", label: "Rocket.Chat",
-        abilities: [.groups, .threads, .edits, .reactions, .idempotentSends, .replay], patience: .seconds(75),
-        pace: PaceLimits(perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 5, every: .seconds(1))))
+        abilities: [.groups, .threads, .edits, .reactions, .typing, .idempotentSends, .replay], patience: .seconds(75),
+        pace: PaceLimits(perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 5, every: .seconds(1))),
+        typingTime: .seconds(8))
 }

@@ -31,6 +31,16 @@ extension TelegramConnector {
         return await deliver(call.method, call.arguments, to: chat)
     }
 
+    package func showTyping(in address: ChatAddress) async {
+        guard let chat = Self.chat(address.chat) else { return }
+        var arguments: JSON = [
+            "action": "typing", "chat_id": Int(moved[chat] ?? chat).map { JSON($0) } ?? .string(chat),
+        ]
+        // The general topic has its number here.
+        arguments["message_thread_id"] = address.thread.flatMap { Int($0) }.map { JSON($0) }
+        _ = try? await api.call("sendChatAction", arguments, within: .seconds(5))
+    }
+
     private func deliver(_ method: String, _ arguments: JSON, to chat: String) async -> SendOutcome {
         var chat = moved[chat] ?? chat
         // A group becomes another once.

@@ -29,8 +29,10 @@ package struct TelegramSettings: Sendable {
 extension ConnectorFacts {
     /// A poll lasts 50 s at most; two of them missed are a dead connection.
     package static let telegram = ConnectorFacts(
-        id: "telegram", label: "Telegram", abilities: [.groups, .threads, .edits, .reactions, .polls, .replay],
+        id: "telegram", label: "Telegram",
+        abilities: [.groups, .threads, .edits, .reactions, .typing, .polls, .replay],
         patience: .seconds(120),
         pace: PaceLimits(
-            perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 30, every: .milliseconds(34))))
+            perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 30, every: .milliseconds(34))),
+        typingTime: .seconds(4), pasteLength: 4000)
 }

@@ -2,13 +2,14 @@ import Agents
 import Channels
 import Models
 import Platform
+import Store
 
 /// Answers what comes in over the channels: judges who wrote, finds the agent, has it answer, and makes messages of what
 /// it says.
 @LoopActor
 final class ChannelHandler: InboxHandling {
     /// Messages of a group that nobody asked the bot about, kept as context.
-    static let historyLimit = 20
+    nonisolated static let historyLimit = 20
     /// Groups of which that is kept.
     static let groupLimit = 200
     /// Of a name and of a remembered text, in bytes.
@@ -19,19 +20,25 @@ final class ChannelHandler: InboxHandling {
     private let agents: AgentServices
     private let clock: any Clock
     private let log: Log
+    private let joiner: MessageJoiner
     private var routing: Routing
+    private var config = JSON.null
     private var groups: [ChatAddress: [String]] = [:]
+    /// What happened in a chat since the agent was asked last, beside what was said.
+    private var happenings: [ChatAddress: [String]] = [:]
 
     init(_ channels: ChannelServices, agents: AgentServices, clock: any Clock, log: Log) {
         self.channels = channels
         self.agents = agents
         self.clock = clock
         self.log = log
+        joiner = MessageJoiner(clock)
         routing = Routing(.null, agents: [], defaultAgent: agents.roster.defaultID)
     }
 
-    /// Takes over which agent answers where.
+    /// Takes over which agent answers where, and how.
     func take(_ config: JSON) {
+        self.config = config
         routing = Routing(config, agents: agents.roster.agents.map(\.id), defaultAgent: agents.roster.defaultID)
     }
 
@@ -39,15 +46,32 @@ final class ChannelHandler: InboxHandling {
         guard let account = channels.accounts[item.account] else {
             return .never("\(item.account) is not configured any more")
         }
+        switch await joiner.join(item, pasteLength: account.platform.facts.pasteLength) {
+        case .part(let verdict): return verdict
+        case .whole(let whole, let others):
+            var verdict = await handle(whole, account, wasJoined: !others.isEmpty)
+            if case .finished(let replies, _) = verdict { verdict = .finished(replies, with: others) }
+            joiner.end(whole, verdict)
+            return verdict
+        }
+    }
+
+    private func handle(
+        _ item: InboxItem, _ account: ChannelServices.Account, wasJoined: Bool
+    ) async -> InboxVerdict {
         let message = item.message
-        // Edits and reactions are no questions.
-        guard case .said = message.event else { return .finished([]) }
         let isOwner = channels.owners.includes(message.sender, of: item.account.channel)
-        switch AccessPolicy(account.settings.rules).decide(message, facts(message, account, isOwner)) {
-        case .answer: return await answer(item, account, isOwner)
+        let decision = AccessPolicy(account.settings.rules).decide(message, facts(message, account, isOwner))
+        // Edits and reactions are no questions: who may ask, or is heard by the way, lets the agent know.
+        guard case .said = message.event else {
+            if decision == .answer || decision == .remember { await note(message, account) }
+            return .finished([])
+        }
+        switch decision {
+        case .answer: return await answer(item, account, isOwner, wasJoined)
         case .offerPairing: return await offer(item, account)
         case .remember:
-            remember(message, item.account)
+            remember(message, account)
             return .finished([])
         case .ignore(let reason):
             log.debug("a message is ignored", ["account": .text("\(item.account)"), "reason": .text(reason.rawValue)])
@@ -83,7 +107,9 @@ final class ChannelHandler: InboxHandling {
                     Its owner lets you in with:
                     openclaw pairing approve \(channel) \(code)\(narrowed)
                     """
-                return .finished(entries(text, for: item, account, isPlain: true))
+                let manners = ReplyManners(account, config)
+                let reply = ChannelReply(item: item, account: account, manners: manners, wasJoined: false)
+                return .finished(reply.entries(text, isPlain: true))
             }
         } catch {
             return .later("the request cannot be stored: \(error)")
@@ -92,20 +118,55 @@ final class ChannelHandler: InboxHandling {
 
     // MARK: Groups
 
-    private func remember(_ message: InboundMessage, _ account: ChannelAccount) {
-        let address = ChatAddress(account, chat: message.place.chat, thread: message.place.thread)
+    private func remember(_ message: InboundMessage, _ account: ChannelServices.Account) {
+        let address = address(of: message, account)
         if groups[address] == nil, groups.count >= Self.groupLimit { groups.removeAll() }
         let line = "\(name(of: message.sender)): \(message.text.cut(to: Self.rememberedBytes).onOneLine)"
         groups[address, default: []].append(line)
-        if groups[address, default: []].count > Self.historyLimit { groups[address]?.removeFirst() }
+        let most = ReplyManners(account, config).historyLimit
+        groups[address] = groups[address]?.suffix(most)
+    }
+
+    private func address(of message: InboundMessage, _ account: ChannelServices.Account) -> ChatAddress {
+        ChatAddress(account.settings.account, chat: message.place.chat, thread: message.place.thread)
+    }
+
+    /// An edit or a reaction, for the agent to know when it is asked the next time.
+    private func note(_ message: InboundMessage, _ account: ChannelServices.Account) async {
+        let who = name(of: message.sender)
+        let line: String
+        switch message.event {
+        case .said: return
+        case .edited:
+            line = "\(who) changed a message, which now says: \(message.text.cut(to: Self.rememberedBytes).onOneLine)"
+        case .reaction(let emoji, let added, let id):
+            let wanted = ReplyManners(account, config).reactions
+            guard wanted != "off" else { return }
+            let isOurs = await account.runner?.outbox.isOurs(id) ?? false
+            guard isOurs || wanted == "all" else { return }
+            let sign = emoji.cut(to: Self.nameBytes).onOneLine
+            line =
+                "\(who) \(added ? "put" : "took back") \(sign) \(added ? "on" : "from") \(isOurs ? "your message" : "a message")"
+        }
+        let address = address(of: message, account)
+        if happenings[address] == nil, happenings.count >= Self.groupLimit { happenings.removeAll() }
+        happenings[address] = (happenings[address, default: []] + [line]).suffix(Self.historyLimit)
     }
 
     private func name(of sender: InboundMessage.Sender) -> String {
         (sender.name.flatMap { $0.isEmpty ? nil : $0 } ?? sender.id).cut(to: Self.nameBytes).onOneLine
     }
 
-    /// What the agent reads: in a group who speaks, and what was said before.
-    private func text(_ message: InboundMessage, _ account: ChannelAccount) -> String {
+    /// What the agent reads: in a group who speaks, what was said before, and what happened meanwhile.
+    private func text(_ message: InboundMessage, _ account: ChannelServices.Account) -> String {
+        let text = spoken(message, account)
+        guard !text.isEmpty, !agents.runs.isCommand(text),
+            let events = happenings.removeValue(forKey: address(of: message, account))
+        else { return text }
+        return "[Meanwhile]\n\(events.joined(separator: "\n"))\n\n\(text)"
+    }
+
+    private func spoken(_ message: InboundMessage, _ account: ChannelServices.Account) -> String {
         var text = message.text
         for media in message.media {
             let name = media.name.map { " \($0.cut(to: Self.nameBytes).onOneLine)" } ?? ""
@@ -116,16 +177,19 @@ final class ChannelHandler: InboxHandling {
             text = "(in answer to: \(quoted.cut(to: Self.rememberedBytes).onOneLine))\n\(text)"
         }
         text = "\(name(of: message.sender)): \(text)"
-        let address = ChatAddress(account, chat: message.place.chat, thread: message.place.thread)
-        guard let earlier = groups.removeValue(forKey: address), !earlier.isEmpty else { return text }
+        guard let earlier = groups.removeValue(forKey: address(of: message, account)), !earlier.isEmpty else {
+            return text
+        }
         return "[Said in the chat before, to others]\n\(earlier.joined(separator: "\n"))\n\n[Said to you]\n\(text)"
     }
 
     // MARK: The answer
 
-    private func answer(_ item: InboxItem, _ account: ChannelServices.Account, _ isOwner: Bool) async -> InboxVerdict {
+    private func answer(
+        _ item: InboxItem, _ account: ChannelServices.Account, _ isOwner: Bool, _ wasJoined: Bool
+    ) async -> InboxVerdict {
         let message = item.message
-        let words = text(message, item.account)
+        let words = text(message, account)
         guard !words.isEmpty else { return .finished([]) }
         let route = routing.route(RouteOrigin(item.account, message))
         let origin = RunOrigin(
@@ -134,37 +198,39 @@ final class ChannelHandler: InboxHandling {
         let request = RunRequest(
             id: "\(item.account.channel):\(item.account.account):\(item.id)", sessionKey: route.key,
             message: [.text(words)], origin: origin, isOwner: isOwner)
-        let end = RunEnd(clock)
+        guard let outbox = account.runner?.outbox else { return .later("the account is not connected") }
+        let manners = ReplyManners(account, config)
+        let reply = ChannelReply(item: item, account: account, manners: manners, wasJoined: wasJoined)
+        let scene = ReplyScene(account, outbox, reply.address, manners, clock, key: reply.key("d"))
         do throws(RunRefusal) {
-            _ = try agents.runs.start(request, observer: end)
+            _ = try agents.runs.start(request, observer: scene)
         } catch {
             switch error {
             case .notReady, .queueFull: return .later("\(error)")
             case .unknownAgent, .blocked: return .never("\(error)")
             }
         }
-        guard let result = await end.result() else { return .later("the gateway stops") }
-        switch result.ending {
-        case .answered, .clientTools: return .finished(entries(result.text, for: item, account))
-        case .failed(let failure): return .finished(entries("⚠️ \(failure)", for: item, account, isPlain: true))
-        case .aborted(let reason):
-            if reason == "restart" { return .later("the gateway restarts") }
-            return .finished(entries(result.text, for: item, account))
+        let emoji = agents.roster.agent(route.key.agentID)?.identity?["emoji"]?.string
+        let sign = manners.acknowledgement(of: message, agentEmoji: emoji)
+        if let sign { await acknowledge(sign, reply, outbox) }
+        guard let result = await scene.result() else { return .later("the gateway stops") }
+        if case .aborted("restart") = result.ending { return .later("the gateway restarts") }
+        let draft = await scene.draftMessage()
+        var entries: [OutboxEntry]
+        if case .failed(let failure) = result.ending {
+            entries = reply.entries("⚠️ \(failure)", isPlain: true, draft: draft)
+        } else {
+            entries = reply.entries(result.text, draft: draft)
         }
+        if let sign, manners.takesAcknowledgementBack { entries.append(reply.reaction(sign, isRemoved: true)) }
+        return .finished(entries)
     }
 
-    /// The messages that say `text` in the place that `item` came from. The same item gives the same keys, so that what is
-    /// stored already is not stored again.
-    private func entries(
-        _ text: String, for item: InboxItem, _ account: ChannelServices.Account, isPlain: Bool = false
-    ) -> [OutboxEntry] {
-        let place = item.message.place
-        let address = ChatAddress(item.account, chat: place.chat, thread: place.thread)
-        let chunks = account.rendering.chunks(isPlain ? text.escapingMarkdown : text)
-        return chunks.enumerated().map { number, chunk in
-            let message = OutboundMessage(
-                address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain)
-            return OutboxEntry(key: "a:\(item.account.channel):\(item.account.account):\(item.id):\(number)", message)
+    private func acknowledge(_ sign: String, _ reply: ChannelReply, _ outbox: Outbox) async {
+        do throws(StoreError) {
+            try await outbox.put([reply.reaction(sign, isRemoved: false)])
+        } catch {
+            log.debug("a message is not acknowledged", ["reason": .text("\(error)")])
         }
     }
 }
@@ -190,15 +256,5 @@ extension String {
     /// What people call themselves, or said before, must not look like the gateway's own lines around it.
     fileprivate var onOneLine: String {
         split { $0.isNewline }.joined(separator: " ")
-    }
-
-    /// The same words where Markdown is read: nothing in them is markup.
-    fileprivate var escapingMarkdown: String {
-        var text = ""
-        for character in self {
-            if "\\`*_~[]<>#|".contains(character) { text.append("\\") }
-            text.append(character)
-        }
-        return text
     }
 }

@@ -16,7 +16,7 @@ final class FakePlatform {
     var identity = BotIdentity(id: "bot", name: "Bot")
     /// What becomes of the next messages that are sent; then everything is delivered.
     var outcomes: [SendOutcome] = []
-    private(set) var sent: [(text: String, key: String)] = []
+    private(set) var sent: [(text: String, key: String, action: OutboundMessage.Action)] = []
     /// While it is set, messages go out and nothing comes back.
     var isMute = false
     /// What the next connections end with before they receive anything.
@@ -34,7 +34,7 @@ final class FakePlatform {
     var last: FakeConnector? { connectors.last }
 
     func send(_ message: OutboundMessage, _ key: String) async -> SendOutcome {
-        sent.append((message.text, key))
+        sent.append((message.text, key, message.action))
         while isMute { await withCheckedContinuation { waiting.append($0) } }
         return outcomes.isEmpty ? .delivered("p\(sent.count)") : outcomes.removeFirst()
     }

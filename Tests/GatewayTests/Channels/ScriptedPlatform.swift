@@ -7,6 +7,8 @@ import Store
 final class ScriptedPlatform {
     private(set) var connectors: [ScriptedConnector] = []
     private(set) var sent: [OutboundMessage] = []
+    /// Where it was shown that an answer is written.
+    private(set) var typing: [ChatAddress] = []
     /// What becomes of the next messages that are sent; then everything is delivered.
     var outcomes: [SendOutcome] = []
     /// What a probe ends with, if not well.
@@ -20,7 +22,8 @@ final class ScriptedPlatform {
         var dialect = AccessDialect()
         dialect.style.groupsUseDirectList = true
         let facts = ConnectorFacts(
-            id: id, label: "Scripted", abilities: [.groups, .reactions], patience: .seconds(120))
+            id: id, label: "Scripted", abilities: [.groups, .reactions, .edits, .typing], patience: .seconds(120),
+            typingTime: .seconds(4), pasteLength: 4000)
         return ChannelPlatform(facts, dialect, token: "token", rendering: { _ in .telegram() }) {
             (settings, _) throws(ChannelProblem) in
             let token = try settings.required("token", cure: "ask the test for one")
@@ -48,6 +51,11 @@ final class ScriptedPlatform {
         guard let intake = connectors.last(where: { $0.intake != nil })?.intake else { throw NotConnected() }
         try await intake.take([message], cursor: nil)
     }
+
+    /// What was said, without signs and edits.
+    var said: [OutboundMessage] { sent.filter { $0.action == .say } }
+
+    fileprivate func showTyping(in address: ChatAddress) { typing.append(address) }
 
     fileprivate func send(_ message: OutboundMessage) -> SendOutcome {
         sent.append(message)
@@ -95,6 +103,8 @@ final class ScriptedConnector: Connector {
     }
 
     func send(_ message: OutboundMessage, key: String) async -> SendOutcome { platform.send(message) }
+
+    func showTyping(in address: ChatAddress) async { platform.showTyping(in: address) }
 
     func probe() async throws(ConnectorFault) -> BotIdentity {
         if platform.isMute {

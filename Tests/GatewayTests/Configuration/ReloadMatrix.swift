@@ -99,6 +99,12 @@ enum ReloadMatrix {
         hot     channels.*.channels
         hot     channels.*.rooms
         hot     channels.*.allowBots
+        hot     channels.*.replyToMode
+        hot     channels.*.replyToModeByChatType
+        hot     channels.*.streaming.mode
+        hot     channels.*.ackReaction
+        hot     channels.*.reactionNotifications
+        hot     channels.*.historyLimit
         hot     channels.*.textChunkLimit
         hot     channels.*.apiRoot
         hot     channels.*.botToken
@@ -123,6 +129,12 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.channels
         hot     channels.*.accounts.*.rooms
         hot     channels.*.accounts.*.allowBots
+        hot     channels.*.accounts.*.replyToMode
+        hot     channels.*.accounts.*.replyToModeByChatType
+        hot     channels.*.accounts.*.streaming.mode
+        hot     channels.*.accounts.*.ackReaction
+        hot     channels.*.accounts.*.reactionNotifications
+        hot     channels.*.accounts.*.historyLimit
         hot     channels.*.accounts.*.textChunkLimit
         hot     channels.*.accounts.*.apiRoot
         hot     channels.*.accounts.*.botToken
@@ -171,6 +183,8 @@ enum ReloadMatrix {
         hot     agents.defaults.maxConcurrent
         hot     agents.defaults.compaction.reserveTokens
         hot     agents.defaults.operator
+        hot     agents.defaults.typingMode
+        hot     agents.defaults.typingIntervalSeconds
         hot     agents.defaults.skipBootstrap
         hot     agents.defaults.memorySearch.provider
         hot     agents.defaults.memorySearch.model
@@ -228,6 +242,9 @@ enum ReloadMatrix {
         hot     messages.queue.debounceMs
         hot     messages.queue.cap
         hot     messages.queue.drop
+        hot     messages.ackReaction
+        hot     messages.ackReactionScope
+        hot     messages.removeAckAfterReply
         hot     messages.queue.byChannel.*
         hot     messages.queue.debounceMsByChannel.*
         hot     session.dmScope

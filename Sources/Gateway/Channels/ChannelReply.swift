@@ -1,0 +1,56 @@
+import Channels
+import Platform
+
+/// The messages that answer one that came in. The same one gives the same keys, so that what is stored already is not
+/// stored again.
+@LoopActor
+struct ChannelReply {
+    let item: InboxItem
+    let account: ChannelServices.Account
+    let manners: ReplyManners
+    /// It was put together of several.
+    let wasJoined: Bool
+
+    /// Where they go.
+    var address: ChatAddress {
+        ChatAddress(item.account, chat: item.message.place.chat, thread: item.message.place.thread)
+    }
+
+    func key(_ kind: String) -> String { "\(kind):\(item.account.channel):\(item.account.account):\(item.id)" }
+
+    /// The messages that say `text`; the first takes the place of a draft that is there.
+    func entries(_ text: String, isPlain: Bool = false, draft: String? = nil) -> [OutboxEntry] {
+        let chunks = account.rendering.chunks(isPlain ? text.escapingMarkdown : text)
+        return chunks.enumerated().map { number, chunk in
+            var message = OutboundMessage(address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain)
+            if manners.points(number, kind: item.message.place.kind, wasJoined: wasJoined) {
+                message.replyTo = item.message.messageID
+            }
+            if number == 0, let draft {
+                message.action = .edit(draft)
+                message.isSaidElse = true
+            }
+            return OutboxEntry(key: "\(key("a")):\(number)", message)
+        }
+    }
+
+    /// The sign that the message was seen, or its end.
+    func reaction(_ sign: String, isRemoved: Bool) -> OutboxEntry {
+        var message = OutboundMessage(address, text: "")
+        message.action = .react(emoji: sign, to: item.message.messageID, isRemoved: isRemoved)
+        message.isFleeting = !isRemoved
+        return OutboxEntry(key: key(isRemoved ? "u" : "r"), message)
+    }
+}
+
+extension String {
+    /// The same words where Markdown is read: nothing in them is markup.
+    fileprivate var escapingMarkdown: String {
+        var text = ""
+        for character in self {
+            if "\\`*_~[]<>#|".contains(character) { text.append("\\") }
+            text.append(character)
+        }
+        return text
+    }
+}
