@@ -62,10 +62,11 @@ struct GatewayAccess {
 extension Invocation {
     var timeout: Duration { integer("--timeout").map { .milliseconds($0) } ?? GatewayClient.defaultTimeout }
 
-    /// The way to the gateway that this command is for. With the settings read, the start is over: a third of what is
-    /// resident by then was for it alone.
+    /// The way to the gateway that this command is for. With the command line read, and again with the settings read, a
+    /// part of the start is over: most of what is resident by then was for it alone.
     @LoopActor
     func access() async -> GatewayAccess {
+        StartupPages.releaseNow()
         let settings = await clientSettings()
         StartupPages.releaseNow()
         return GatewayAccess(self, settings)

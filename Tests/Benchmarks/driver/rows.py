@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import agents, control, load, probe
+from .chats import CHATS, Town, attended
 from .servers import GATEWAY, HERE, TOOLS, CannotMeasure, Server, output_of, program
 
 STARTS = 20
@@ -300,6 +301,26 @@ def runs(plan: Plan, figures: Figures) -> None:
     figures |= {"runs.p99_ms": p99, "runs.list_ms": max(lists), "runs.growth_mib": (most - before) / MIB}
 
 
+def chats(plan: Plan, figures: Figures) -> None:
+    """50 bots answer 5,000 messages in a minute, each chat's in their order"""
+    bots, messages, seconds = (10, 400, 6.0) if plan.quick else (50, 5000, 60.0)
+    with Town(bots) as town, contextlib.ExitStack() as stack:
+        server = Server("agents", plan.scratch, town.port)
+        server.configure({"channels": town.channels(), "session": {"dmScope": "per-account-channel-peer"}})
+        stack.enter_context(server)
+        attended(town, server)
+        time.sleep(SETTLE_SECONDS)
+        before, used = server.rss_bytes(), server.cpu_ns()
+        started = time.monotonic()
+        town.say(messages, seconds)
+        town.wait()
+        took, used, most = time.monotonic() - started, server.cpu_ns() - used, server.peak_bytes()
+        town.check()
+    print(f"  {messages:,} messages in {took:.1f} s, {bots} bots of {CHATS} chats: all answered once and in order; "
+          f"{used / 1e6 / messages:.2f} ms of CPU each; memory {before / MIB:.1f} MiB, {most / MIB:.1f} at most")
+    figures |= {"chats.cpu_ms": used / 1e6 / messages, "chats.growth_mib": (most - before) / MIB}
+
+
 def command(server: Server, words: list[str]) -> float:
     """Milliseconds less the gateway's own processor time meanwhile."""
     output = server.scratch / "command"
@@ -326,4 +347,4 @@ def peak_mib(server: Server, words: list[str]) -> float:
 
 ROWS: dict[str, Callable[[Plan, Figures], None]] = {
     row.__name__: row for row in (
-        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands, relay, runs)}
+        http, websocket, json, idle, start, stalled, many, request, fanout, busy, commands, relay, runs, chats)}

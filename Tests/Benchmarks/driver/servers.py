@@ -95,6 +95,11 @@ class Server:
         config.write_text(json.dumps(settings))
         return arguments
 
+    def configure(self, more: dict) -> None:
+        """Adds to the configuration of one that is not started yet."""
+        config = Path(self.environment["OPENCLAW_CONFIG_PATH"])
+        config.write_text(json.dumps(json.loads(config.read_text()) | more))
+
     def _model(self) -> list[str]:
         return [program(sys.executable), str(HERE / "peers/model.py"), str(self.port)]
 
@@ -174,6 +179,12 @@ class Server:
                 if line.startswith("Rss:"):
                     total += int(line.split()[1]) * 1024
         return total
+
+
+    def peak_bytes(self) -> int:
+        """The most that was resident since it started."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 def output_of(arguments: list[str], seconds: float, environment: dict[str, str] | None = None) -> str:
