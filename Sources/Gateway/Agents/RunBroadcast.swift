@@ -17,7 +17,7 @@ final class RunBroadcast: RunWatching {
         var unsaid = ""
         var lastDelta: Instant?
         var timer: LoopTimer?
-        /// As the run was when it spoke last, without its text: held here, that would be copied for each further piece.
+        /// As the run was when the next piece of its text was put off, without its text: held here, that would be copied for each further piece.
         var latest: RunFacts?
         /// Connections that asked for it, or asked again.
         var askers: Set<String> = []
@@ -79,10 +79,11 @@ final class RunBroadcast: RunWatching {
                     guard let self, let told = self.runs[run.id], let latest = told.latest else { return }
                     self.flush(latest, told)
                 }
+            guard !timer.isArmed else { return }
             told.latest = run
             told.latest?.text = ""
             told.timer = timer
-            if !timer.isArmed { timer.arm(at: last + Self.deltaInterval) }
+            timer.arm(at: last + Self.deltaInterval)
         } else {
             flush(run, told)
         }
