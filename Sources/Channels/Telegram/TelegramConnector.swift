@@ -6,10 +6,11 @@ package import Wire
 /// is confirmed by the next question.
 @LoopActor
 package final class TelegramConnector: Connector {
-    /// How long Telegram waits when nothing is new.
-    static let pollTime = 50
+    /// How long Telegram waits when nothing is new. Twice that would be as good, but a connection that died without a word
+    /// is found out only by its end.
+    nonisolated static let pollTime = 25
     /// Beyond that it does not answer at all.
-    static let pollGrace = Duration.seconds(15)
+    nonisolated static let pollGrace = Duration.seconds(7)
     static let batch = 100
 
     let api: TelegramAPI

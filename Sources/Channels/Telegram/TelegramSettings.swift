@@ -27,7 +27,7 @@ package struct TelegramSettings: Sendable {
 }
 
 extension ConnectorFacts {
-    /// A poll lasts 50 s at most; two of them missed are a dead connection.
+    /// A poll lasts half a minute at most; OpenClaw waits as long as this for one.
     package static let telegram = ConnectorFacts(
         id: "telegram", label: "Telegram",
         abilities: [.groups, .threads, .edits, .reactions, .typing, .polls, .replay],

@@ -13,7 +13,7 @@ import Wire
             bench.telegram.bring(FakeTelegram.said("two", id: 2))
             try await turns { bench.handler.begun == ["one", "two"] }
             try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1002 }
-            #expect(bench.telegram.last("getUpdates")?["timeout"]?.int == 50)
+            #expect(bench.telegram.last("getUpdates")?["timeout"]?.int == TelegramConnector.pollTime)
             #expect(bench.telegram.last("getUpdates")?["allowed_updates"]?.array?.count == 6)
             // The first asks for an answer at once, and from wherever Telegram is.
             let first = bench.telegram.calls.first { $0.method == "getUpdates" }?.arguments
@@ -103,6 +103,25 @@ import Wire
             bench.telegram.bring(FakeTelegram.said("meanwhile", id: 1))
             try await bench.pass(.seconds(125))
             #expect(bench.telegram.service.faults.isEmpty)
+            #expect(bench.runner.present.isReceiving && bench.handler.begun == ["meanwhile"])
+        }
+    }
+
+    /// A connection that died without a word while Telegram is well for everybody else. With the first pause of the runner
+    /// that is 34 s at most.
+    @Test func aPollOnADeadConnectionIsGivenUpInTime() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            try await bench.pass(AccountRunner.wellAfter + .seconds(2))
+            bench.telegram.isMute = true
+            while bench.telegram.left.isEmpty { try await bench.pass(.seconds(1)) }
+            bench.telegram.isMute = false
+            bench.telegram.bring(FakeTelegram.said("meanwhile", id: 1))
+            let limit = Duration.seconds(TelegramConnector.pollTime) + TelegramConnector.pollGrace + Backoff.first
+            #expect(limit < .seconds(35))
+            try await bench.pass(limit - .seconds(1))
+            #expect(bench.handler.begun.isEmpty)
+            try await bench.pass(.seconds(2))
             #expect(bench.runner.present.isReceiving && bench.handler.begun == ["meanwhile"])
         }
     }
