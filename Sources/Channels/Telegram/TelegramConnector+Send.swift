@@ -42,7 +42,7 @@ extension TelegramConnector {
     }
 
     private func deliver(_ method: String, _ arguments: JSON, to chat: String) async -> SendOutcome {
-        var chat = moved[chat] ?? chat
+        var chat = receiver?.place.now(chat) ?? chat
         // A group becomes another once.
         for _ in 0..<2 {
             var arguments = arguments
@@ -50,9 +50,8 @@ extension TelegramConnector {
             do throws(TelegramTrouble) {
                 let result = try await api.call(method, arguments)
                 return .delivered(result["message_id"]?.int.map { "\($0)" } ?? chat)
-            } catch .refused(let code, let words, movedTo: let new?) where moved[chat] == nil {
-                note(chat, movedTo: "\(new)")
-                guard moved[chat] != nil else { return .refused("Telegram (\(code)): \(words)") }
+            } catch .refused(_, _, movedTo: let new?) {
+                receiver?.note(chat, became: "\(new)")
                 chat = "\(new)"
             } catch .refused(400, let words, _) where words.contains("message is not modified") {
                 return .delivered(arguments["message_id"]?.int.map { "\($0)" } ?? chat)

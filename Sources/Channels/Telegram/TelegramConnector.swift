@@ -15,12 +15,14 @@ package final class TelegramConnector: Connector {
 
     let api: TelegramAPI
     let settings: TelegramSettings
-    /// Groups that became others, and what they are now.
-    var moved: [String: String] = [:]
-    let log: Log
+    /// Nil before Telegram said who we are.
+    private(set) var receiver: TelegramReceiver?
+    private let clock: any Clock
+    private let log: Log
 
     package init(_ settings: TelegramSettings, http: HTTPClient, clock: any Clock, log: Log) {
         self.settings = settings
+        self.clock = clock
         self.log = log
         api = TelegramAPI(settings, http: http, clock: clock)
     }
@@ -29,35 +31,19 @@ package final class TelegramConnector: Connector {
 
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
         let (identity, reader) = try await identify()
-        var offset = try await intake.enter(identity).flatMap { Int($0) }
+        let cursor = try await intake.enter(identity)
+        let receiver = TelegramReceiver(reader, intake, cursor: cursor, clock, log)
+        self.receiver = receiver
         // The first answer comes at once: it shows that there is a way.
         var time = 0
         while !Task.isCancelled {
-            let updates = try await poll(from: offset, time)
-            intake.beat()
+            let updates = try await poll(from: receiver.place.offset, time)
+            receiver.beat()
             time = Self.pollTime
-            guard let last = updates.last?["update_id"]?.int else { continue }
-            try await intake.keep(messages(updates, reader), cursor: "\(last + 1)")
-            offset = last + 1
+            try await receiver.take(updates)
             release(updates)
         }
         throw .passing("it was stopped")
-    }
-
-    private func messages(_ updates: [JSON], _ reader: TelegramReader) -> [InboundMessage] {
-        for update in updates {
-            guard let (from, to) = TelegramReader.move(update) else { continue }
-            note("\(from)", movedTo: "\(to)")
-        }
-        return updates.compactMap(reader.message)
-    }
-
-    func note(_ chat: String, movedTo new: String) {
-        guard moved[chat] != new, moved.count < 1000 else { return }
-        moved[chat] = new
-        log.warn(
-            "a group of Telegram's became another: put its new id in the configuration",
-            ["from": .text(chat), "to": .text(new)])
     }
 
     /// A button shows that it waits until it is told that somebody saw it.

@@ -28,12 +28,12 @@ struct TelegramReader {
         return nil
     }
 
-    /// The group that a group has become.
+    /// The group that a group has become: the old one says so, and the new one too.
     static func move(_ update: JSON) -> (from: Int, to: Int)? {
-        guard let message = update["message"], let from = message["chat"]?["id"]?.int,
-            let to = message["migrate_to_chat_id"]?.int
-        else { return nil }
-        return (from, to)
+        guard let message = update["message"], let chat = message["chat"]?["id"]?.int else { return nil }
+        if let new = message["migrate_to_chat_id"]?.int { return (chat, new) }
+        if let old = message["migrate_from_chat_id"]?.int { return (old, chat) }
+        return nil
     }
 
     // MARK: What is said

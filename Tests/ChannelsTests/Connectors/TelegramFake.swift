@@ -55,6 +55,14 @@ final class FakeTelegram: ServiceInMemory {
         ]
     }
 
+    static func moved(from old: Int, to new: Int) -> JSON {
+        [
+            "message": [
+                "message_id": 1, "date": 1, "chat": ["id": JSON(old), "type": "group"], "migrate_to_chat_id": JSON(new),
+            ]
+        ]
+    }
+
     private func answer(_ exchange: HTTPExchange, _ body: [UInt8]) {
         let parts = exchange.request.path.split(separator: "/").map(String.init)
         let arguments = (try? JSONParser.parse(body)) ?? .null

@@ -1,4 +1,5 @@
 import Platform
+import Store
 import Support
 import Testing
 import Wire
@@ -62,6 +63,88 @@ import Wire
             }
             #expect(bench.runner.present.isReceiving && bench.runner.present.restarts == 0)
             #expect(bench.telegram.count("getUpdates") > 1400)
+        }
+    }
+
+    // MARK: What outlives a restart
+
+    @Test func aGroupThatBecameAnotherIsKnownAfterARestart() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.bring(FakeTelegram.moved(from: -5, to: -1005))
+            try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1001 }
+            try await bench.crash()
+            bench.handler.isHeld = true
+            bench.telegram.bring(
+                FakeTelegram.said("here we are", id: 2, chat: ["id": -1005, "type": "supergroup", "title": "Ops"]))
+            try await bench.connect()
+            try await turns { bench.handler.begun == ["here we are"] }
+            // What was set for the group that it was holds on.
+            let kept = try await bench.store.read { (db) throws(StoreError) in
+                try db.first("SELECT message FROM inbox") { (row) throws(StoreError) -> String? in try row[0] } ?? nil
+            }
+            #expect(kept?.contains(#""chat":"-1005""#) == true && kept?.contains(#""parent":"-5""#) == true)
+            bench.handler.release()
+            #expect(try await bench.send(bench.message("one", chat: "-5")).state == .delivered)
+            #expect(bench.telegram.last("sendMessage")?["chat_id"]?.int == -1005)
+            #expect(bench.telegram.count("sendMessage") == 1)
+        }
+    }
+
+    @Test func whatSendingToldOfAGroupIsKnownAfterARestart() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.answers["sendMessage"] = [
+                [
+                    "ok": false, "error_code": 400, "description": "Bad Request: group chat was upgraded",
+                    "parameters": ["migrate_to_chat_id": -100_500],
+                ]
+            ]
+            #expect(try await bench.send(bench.message("one", chat: "-5")).state == .delivered)
+            try await bench.pass(.seconds(TelegramConnector.pollTime + 1))
+            try await bench.crash()
+            try await bench.connect()
+            #expect(try await bench.send(bench.message("two", chat: "-5")).state == .delivered)
+            #expect(bench.telegram.last("sendMessage")?["chat_id"]?.int == -100_500)
+            #expect(bench.telegram.count("sendMessage") == 3)
+        }
+    }
+
+    private static let day = Duration.seconds(24 * 3600)
+
+    /// Telegram keeps a day.
+    @Test(arguments: [(day - .seconds(1), false), (day, false), (day + .seconds(1), true)])
+    func whatTelegramForgotIsAGap(absence: Duration, isTold: Bool) async throws {
+        try await withTelegram { bench in
+            bench.telegram.bring(FakeTelegram.said("one", id: 1))
+            try await bench.connect()
+            try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1001 }
+            let left = bench.clock.wall
+            try await bench.crash()
+            bench.clock.wall = WallTime(nanoseconds: left.nanoseconds + absence.inNanoseconds)
+            try await bench.connect()
+            let edge = WallTime(nanoseconds: bench.clock.wall.nanoseconds - Self.day.inNanoseconds)
+            // The place is kept in whole milliseconds.
+            let from = WallTime(milliseconds: left.milliseconds)
+            #expect(bench.runner.present.gap == (isTold ? from...edge : nil))
+            #expect(bench.runner.present.isReceiving)
+        }
+    }
+
+    /// Who hears nothing all day misses nothing by a short absence.
+    @Test func silenceIsNoGap() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            for _ in 0..<(25 * 60) {
+                await bench.clock.advance(by: .seconds(60))
+                try await bench.calm(6)
+            }
+            let left = bench.clock.wall
+            try await bench.crash()
+            let limit = Self.day - TelegramReceiver.placeAge - .seconds(60)
+            bench.clock.wall = WallTime(nanoseconds: left.nanoseconds + limit.inNanoseconds)
+            try await bench.connect()
+            #expect(bench.runner.present.gap == nil)
         }
     }
 
