@@ -6,42 +6,43 @@ extension TelegramConnector {
         guard let chat = Self.chat(message.address.chat) else {
             return .refused("Telegram's chats are numbers, or channels as @name")
         }
-        let call: (method: String, arguments: JSON)
         switch message.action {
         case .say:
             guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
-            call = ("sendMessage", said(message))
+            return await deliver("sendMessage", text(message, placed(message)), to: chat)
         case .edit(let id):
-            guard let number = Int(id) else { return .refused("that is no message of Telegram's") }
-            var arguments = text(message)
-            arguments["message_id"] = JSON(number)
-            call = ("editMessageText", arguments)
+            guard let number = Int(id) else { return .refused(Self.noMessage) }
+            return await deliver("editMessageText", text(message, ["message_id": JSON(number)]), to: chat, on: id)
         case .react(let emoji, let id, let isRemoved):
-            guard let number = Int(id) else { return .refused("that is no message of Telegram's") }
+            guard let number = Int(id) else { return .refused(Self.noMessage) }
             let reaction: JSON = isRemoved ? [] : [["type": "emoji", "emoji": .string(emoji)]]
-            call = ("setMessageReaction", ["message_id": JSON(number), "reaction": reaction])
+            return await deliver(
+                "setMessageReaction", ["message_id": JSON(number), "reaction": reaction], to: chat, on: id)
         case .poll(let question, let options, let several):
-            var arguments: JSON = [
-                "question": .string(question), "options": .array(options.map { ["text": .string($0)] }),
-                "allows_multiple_answers": .bool(several), "is_anonymous": false,
-            ]
-            arguments["message_thread_id"] = Self.thread(message)
-            call = ("sendPoll", arguments)
+            var arguments = placed(message)
+            arguments["question"] = .string(question)
+            arguments["options"] = .array(options.map { ["text": .string($0)] })
+            arguments["allows_multiple_answers"] = .bool(several)
+            arguments["is_anonymous"] = false
+            return await deliver("sendPoll", arguments, to: chat)
         }
-        return await deliver(call.method, call.arguments, to: chat)
     }
 
     package func showTyping(in address: ChatAddress) async {
-        guard let chat = Self.chat(address.chat) else { return }
-        var arguments: JSON = [
-            "action": "typing", "chat_id": Int(moved[chat] ?? chat).map { JSON($0) } ?? .string(chat),
-        ]
+        guard var chat = Self.chat(address.chat) else { return }
+        chat = receiver?.place.now(chat) ?? chat
+        var arguments: JSON = ["action": "typing", "chat_id": Int(chat).map { JSON($0) } ?? .string(chat)]
         // The general topic has its number here.
         arguments["message_thread_id"] = address.thread.flatMap { Int($0) }.map { JSON($0) }
         _ = try? await api.call("sendChatAction", arguments, within: .seconds(5))
     }
 
-    private func deliver(_ method: String, _ arguments: JSON, to chat: String) async -> SendOutcome {
+    private static let noMessage = "that is no message of Telegram's"
+
+    /// `target` is the message that something is done to.
+    private func deliver(
+        _ method: String, _ arguments: JSON, to chat: String, on target: String? = nil
+    ) async -> SendOutcome {
         var chat = receiver?.place.now(chat) ?? chat
         // A group becomes another once.
         for _ in 0..<2 {
@@ -49,12 +50,15 @@ extension TelegramConnector {
             arguments["chat_id"] = Int(chat).map { JSON($0) } ?? .string(chat)
             do throws(TelegramTrouble) {
                 let result = try await api.call(method, arguments)
-                return .delivered(result["message_id"]?.int.map { "\($0)" } ?? chat)
+                guard let id = target ?? result["message_id"]?.int.map({ "\($0)" }) else {
+                    return .unknown("Telegram does not say which message it is")
+                }
+                return .delivered(id)
             } catch .refused(_, _, movedTo: let new?) {
                 receiver?.note(chat, became: "\(new)")
                 chat = "\(new)"
             } catch .refused(400, let words, _) where words.contains("message is not modified") {
-                return .delivered(arguments["message_id"]?.int.map { "\($0)" } ?? chat)
+                return .delivered(target ?? chat)
             } catch {
                 return error.outcome
             }
@@ -62,8 +66,9 @@ extension TelegramConnector {
         return .refused("Telegram says that the group became another, and that one too")
     }
 
-    private func said(_ message: OutboundMessage) -> JSON {
-        var arguments = text(message)
+    /// Where in a chat, in answer to what, and how loudly.
+    private func placed(_ message: OutboundMessage) -> JSON {
+        var arguments: JSON = [:]
         arguments["message_thread_id"] = Self.thread(message)
         if let id = message.replyTo.flatMap({ Int($0) }) {
             arguments["reply_parameters"] = ["message_id": JSON(id), "allow_sending_without_reply": true]
@@ -72,8 +77,9 @@ extension TelegramConnector {
         return arguments
     }
 
-    private func text(_ message: OutboundMessage) -> JSON {
-        var arguments: JSON = ["text": .string(message.text)]
+    private func text(_ message: OutboundMessage, _ arguments: JSON) -> JSON {
+        var arguments = arguments
+        arguments["text"] = .string(message.text)
         // What has no markup is sent as it is.
         if message.plainText != nil { arguments["parse_mode"] = "HTML" }
         if !settings.previewsLinks { arguments["link_preview_options"] = ["is_disabled": true] }

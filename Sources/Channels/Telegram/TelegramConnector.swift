@@ -98,6 +98,7 @@ package final class TelegramConnector: Connector {
                 "in groups Telegram brings it only commands and answers: to be heard by name, turn privacy off with "
                     + "@BotFather (/setprivacy) and add it to the group again, or make it an admin")
         }
-        return (identity, TelegramReader(id: id, username: name))
+        let hasTopics = me["has_topics_enabled"]?.bool ?? false
+        return (identity, TelegramReader(id: id, username: name, hasTopics: hasTopics))
     }
 }

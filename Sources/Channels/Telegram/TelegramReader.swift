@@ -12,21 +12,19 @@ struct TelegramReader {
     let id: Int
     /// Without the `@`.
     let username: String
+    /// Whether direct chats have topics.
+    var hasTopics = false
 
-    /// Nil for what nobody said: somebody came, a title changed, a kind that is not known.
-    func message(_ update: JSON) -> InboundMessage? {
-        guard let number = update["update_id"]?.int else { return nil }
-        let id = "\(number)"
-        if let json = update["message"] ?? update["channel_post"] { return said(json, id) }
-        if let json = update["edited_message"] ?? update["edited_channel_post"] {
-            var message = said(json, id)
-            message?.event = .edited
-            return message
-        }
-        if let json = update["callback_query"] { return pressed(json, id) }
-        if let json = update["message_reaction"] { return reaction(json, id) }
-        return nil
+    /// Nothing for what nobody said: somebody came, a title changed, a kind that is not known; nor for our own words.
+    func messages(_ update: JSON, now: WallTime) -> [InboundMessage] {
+        guard let id = update["update_id"]?.int.map({ "\($0)" }) else { return [] }
+        if let json = update["message"] ?? update["channel_post"] { return Self.list(said(json, id)) }
+        if let json = update["edited_message"] ?? update["edited_channel_post"] { return Self.list(edited(json, id)) }
+        if let json = update["callback_query"] { return Self.list(pressed(json, id, now)) }
+        return update["message_reaction"].map { reactions($0, id) } ?? []
     }
+
+    private static func list(_ message: InboundMessage?) -> [InboundMessage] { message.map { [$0] } ?? [] }
 
     /// The group that a group has become: the old one says so, and the new one too.
     static func move(_ update: JSON) -> (from: Int, to: Int)? {
@@ -39,13 +37,13 @@ struct TelegramReader {
     // MARK: What is said
 
     private func said(_ json: JSON, _ id: String) -> InboundMessage? {
-        guard let number = json["message_id"]?.int, let place = Self.place(json),
+        guard let number = json["message_id"]?.int, let place = place(json), !isBot(json["from"]),
             let sender = Self.sender(json)
         else { return nil }
         let entities = json["entities"] ?? json["caption_entities"]
         let (text, attention) = read(json["text"]?.string ?? json["caption"]?.string ?? "", entities?.array ?? [])
         var message = InboundMessage(
-            id: id, messageID: "\(number)", place: place, sender: sender, text: text, sentAt: Self.time(json))
+            id: id, messageID: "\(number)", place: place, sender: sender, text: text, sentAt: Self.time(json["date"]))
         message.attention = attention
         message.media = Self.media(json)
         message.album = json["media_group_id"]?.string
@@ -53,8 +51,18 @@ struct TelegramReader {
         // The first message of a topic stands in for an answer in all that follow.
         if let other = json["reply_to_message"], other["forum_topic_created"] == nil {
             quote(other, json["quote"], &message)
+        } else if isBot(json["external_reply"]?["origin"]?["sender_user"]) {
+            message.attention.insert(.quotedBot)
         }
         guard !message.text.isEmpty || !message.media.isEmpty else { return nil }
+        return message
+    }
+
+    private func edited(_ json: JSON, _ id: String) -> InboundMessage? {
+        // A place that moves is edited every few seconds.
+        guard json["location"] == nil, var message = said(json, id) else { return nil }
+        message.event = .edited
+        if let time = json["edit_date"] { message.sentAt = Self.time(time) }
         return message
     }
 
@@ -64,81 +72,93 @@ struct TelegramReader {
         message.quote = .init(
             id: "\(number)", sender: sender?.name ?? sender?.id,
             text: part?["text"]?.string ?? other["text"]?.string ?? other["caption"]?.string)
-        guard other["from"]?["id"]?.int == id else { return }
+        guard isBot(other["from"]) else { return }
         message.attention.insert(part == nil ? .replyToBot : [.replyToBot, .quotedBot])
     }
 
-    /// The text without the bot's name behind a command, and whom it names. Places in it are counted in UTF-16.
+    /// The text as it is meant, and whom it names: without the bot's name behind a command, and with the addresses that
+    /// stand behind words. Places in it are counted in UTF-16.
     private func read(_ text: String, _ entities: [JSON]) -> (String, InboundMessage.Attention) {
         var attention: InboundMessage.Attention = []
-        var read = text
-        let own = "@\(username)".lowercased()
+        var units = Array(text.utf16)
+        var changes: [(at: Range<Int>, new: String)] = []
+        func change(_ at: Range<Int>, to new: String) {
+            if !changes.contains(where: { $0.at == at }) { changes.append((at, new)) }
+        }
         for entity in entities {
-            guard let offset = entity["offset"]?.int, let length = entity["length"]?.int, offset >= 0, length > 0,
-                let part = Self.slice(text, offset, length)
+            guard let start = entity["offset"]?.int, let length = entity["length"]?.int, start >= 0, length > 0,
+                start < units.count, length <= units.count - start
             else { continue }
+            let end = start + length
+            let part = String(decoding: units[start..<end], as: UTF16.self)
             switch entity["type"]?.string {
-            case "mention": attention.insert(part.lowercased() == own ? .mention : .others)
-            case "text_mention": attention.insert(entity["user"]?["id"]?.int == id ? .mention : .others)
+            case "mention": attention.insert(isOurs(part.dropFirst()) ? .mention : .others)
+            case "text_mention": attention.insert(isBot(entity["user"]) ? .mention : .others)
             case "bot_command":
                 guard let at = part.firstIndex(of: "@") else { continue }
-                guard part[at...].lowercased() == own else {
-                    attention.insert(.others)
-                    continue
-                }
-                attention.insert(.mention)
-                if offset == 0 { read = String(part[..<at] + text[part.endIndex...]) }
+                let isOurs = isOurs(part[at...].dropFirst())
+                attention.insert(isOurs ? .mention : .others)
+                if isOurs { change((end - part[at...].utf16.count)..<end, to: "") }
+            case "text_link":
+                guard let url = entity["url"]?.string, url != part else { continue }
+                change(end..<end, to: " (\(url))")
             default: continue
             }
         }
+        // From the end, so that the places before stay what they are.
+        for (at, new) in changes.sorted(by: { $0.at.lowerBound > $1.at.lowerBound })
+        where at.upperBound <= units.count {
+            units.replaceSubrange(at, with: new.utf16)
+        }
         if attention.contains(.mention) { attention.remove(.others) }
-        return (read, attention)
+        return (String(decoding: units, as: UTF16.self), attention)
     }
 
-    private static func slice(_ text: String, _ offset: Int, _ length: Int) -> Substring? {
-        let units = text.utf16
-        guard let start = units.index(units.startIndex, offsetBy: offset, limitedBy: units.endIndex),
-            let end = units.index(start, offsetBy: length, limitedBy: units.endIndex)
-        else { return nil }
-        return text[start..<end]
-    }
+    private func isOurs(_ name: Substring) -> Bool { name.lowercased() == username.lowercased() }
+
+    private func isBot(_ user: JSON?) -> Bool { user?["id"]?.int == id }
 
     // MARK: Buttons and reactions
 
-    private func pressed(_ json: JSON, _ id: String) -> InboundMessage? {
-        guard let on = json["message"], let number = on["message_id"]?.int, let place = Self.place(on),
+    /// As if what the button stands for had been said. The message under it may be too old to have a time.
+    private func pressed(_ json: JSON, _ id: String, _ now: WallTime) -> InboundMessage? {
+        guard let on = json["message"], let number = on["message_id"]?.int, let place = place(on),
             let sender = Self.sender(json), let data = json["data"]?.string
         else { return nil }
         var message = InboundMessage(
-            id: id, messageID: "\(number)", place: place, sender: sender, text: data, sentAt: Self.time(on))
+            id: id, messageID: "\(number)", place: place, sender: sender, text: data, sentAt: now)
         message.attention = .mention
         return message
     }
 
-    /// One of several changes at once: the first that came, or else the first that went.
-    private func reaction(_ json: JSON, _ id: String) -> InboundMessage? {
+    /// Everything that went, and everything that came.
+    private func reactions(_ json: JSON, _ id: String) -> [InboundMessage] {
         func signs(_ key: String) -> [String] {
-            (json[key]?.array ?? []).compactMap { $0["emoji"]?.string ?? $0["custom_emoji_id"]?.string }
+            (json[key]?.array ?? []).compactMap { ($0["emoji"] ?? $0["custom_emoji_id"] ?? $0["type"])?.string }
         }
-        let (old, new) = (signs("old_reaction"), signs("new_reaction"))
-        let added = new.first { !old.contains($0) }
-        guard let emoji = added ?? old.first(where: { !new.contains($0) }), let number = json["message_id"]?.int,
-            let place = Self.place(json),
+        guard let number = json["message_id"]?.int, let place = place(json), !isBot(json["user"]),
             let sender = Self.person(json["user"]) ?? Self.chat(json["actor_chat"])
-        else { return nil }
-        var message = InboundMessage(
-            id: id, messageID: "\(number)", place: place, sender: sender, text: "", sentAt: Self.time(json))
-        message.event = .reaction(emoji: emoji, added: added != nil, message: "\(number)")
-        return message
+        else { return [] }
+        let (old, new) = (signs("old_reaction"), signs("new_reaction"))
+        let changes =
+            old.filter { !new.contains($0) }.map { ($0, false) } + new.filter { !old.contains($0) }.map { ($0, true) }
+        return changes.enumerated().map { index, change in
+            var message = InboundMessage(
+                id: index == 0 ? id : "\(id).\(index)", messageID: "\(number)", place: place, sender: sender, text: "",
+                sentAt: Self.time(json["date"]))
+            message.event = .reaction(emoji: change.0, added: change.1, message: "\(number)")
+            return message
+        }
     }
 
     // MARK: Parts
 
-    private static func time(_ json: JSON) -> WallTime {
-        WallTime(milliseconds: Int64(json["date"]?.int ?? 0) * 1000)
+    /// A time that cannot be is not believed.
+    private static func time(_ json: JSON?) -> WallTime {
+        WallTime(milliseconds: Int64(min(max(json?.int ?? 0, 0), 1 << 40)) * 1000)
     }
 
-    private static func place(_ json: JSON) -> InboundMessage.Place? {
+    private func place(_ json: JSON) -> InboundMessage.Place? {
         guard let chat = json["chat"], let id = chat["id"]?.int else { return nil }
         let kind: ChatKind =
             switch chat["type"]?.string {
@@ -147,17 +167,19 @@ struct TelegramReader {
             default: .group
             }
         var place = InboundMessage.Place(kind, "\(id)", title: kind == .direct ? nil : chat["title"]?.string)
-        if json["is_topic_message"]?.bool == true, let thread = json["message_thread_id"]?.int {
-            place.thread = "\(thread)"
-        } else if chat["is_forum"]?.bool == true {
-            place.thread = generalTopic
+        let thread = json["is_topic_message"]?.bool == true ? json["message_thread_id"]?.int.map { "\($0)" } : nil
+        if kind == .direct {
+            // Where the bot has no topics, a thread is a row of answers.
+            place.thread = hasTopics ? thread : nil
+        } else {
+            place.thread = thread ?? (chat["is_forum"]?.bool == true ? Self.generalTopic : nil)
         }
         return place
     }
 
     /// Who speaks for a chat, a channel or a group that hides its people, is that chat.
     private static func sender(_ json: JSON) -> InboundMessage.Sender? {
-        chat(json["sender_chat"]) ?? person(json["from"])
+        chat(json["sender_chat"]) ?? person(json["from"]) ?? chat(json["chat"])
     }
 
     private static func chat(_ json: JSON?) -> InboundMessage.Sender? {
@@ -209,6 +231,11 @@ struct TelegramReader {
         }
         if let dice = json["dice"], let value = dice["value"]?.int {
             return "\(dice["emoji"]?.string ?? "[dice]") \(value)"
+        }
+        for kind in ["checklist", "story", "game", "invoice", "giveaway", "paid_media"] {
+            guard let thing = json[kind] else { continue }
+            let title = thing["title"]?.string.map { ": \($0)" } ?? ""
+            return "[\(kind == "paid_media" ? "paid media" : kind)\(title)]"
         }
         return ""
     }

@@ -43,7 +43,7 @@ final class TelegramReceiver {
             guard let (from, to) = TelegramReader.move(update) else { continue }
             note("\(from)", became: "\(to)")
         }
-        let messages = updates.compactMap(reader.message).map(placed)
+        let messages = updates.flatMap { reader.messages($0, now: clock.wall) }.map(placed)
         if let last = updates.last?["update_id"]?.int { place.offset = last + 1 }
         let isDue = keptAt.map { clock.now - $0 >= Self.placeAge } ?? true
         if !updates.isEmpty || isDue { try await keep(messages) } else { place.at = clock.wall }

@@ -6,6 +6,7 @@ import Wire
 
 struct TelegramReaderTests {
     private static let reader = TelegramReader(id: 123, username: "Molly_bot")
+    private static let now = WallTime(milliseconds: 1_790_000_005_000)
 
     private static func read(_ change: (inout JSON) -> Void) -> InboundMessage? {
         var message: JSON = [
@@ -14,7 +15,13 @@ struct TelegramReaderTests {
             "from": ["id": 7, "is_bot": false, "first_name": "Ada", "last_name": "L"], "text": "hello",
         ]
         change(&message)
-        return reader.message(["update_id": 9, "message": message])
+        return read(["update_id": 9, "message": message])
+    }
+
+    private static func read(_ update: JSON, _ reader: TelegramReader = reader) -> InboundMessage? {
+        let messages = reader.messages(update, now: now)
+        #expect(messages.count < 2)
+        return messages.first
     }
 
     @Test func whoWhereAndWhen() throws {
@@ -32,6 +39,20 @@ struct TelegramReaderTests {
         #expect(channel?.place.kind == .channel && channel?.sender.id == "-1009")
         let bot = Self.read { $0["from"] = ["id": 8, "is_bot": true, "username": "other_bot"] }
         #expect(bot?.sender == .init(id: "8", name: "other_bot", isBot: true))
+        let post: JSON = [
+            "update_id": 9,
+            "channel_post": [
+                "message_id": 3, "date": 1, "chat": ["id": -1009, "type": "channel", "title": "News"], "text": "a",
+            ],
+        ]
+        #expect(Self.read(post)?.sender == .init(id: "-1009", name: "News"))
+        #expect(Self.read { $0["from"] = ["id": 123, "is_bot": true] } == nil, "these are our own words")
+    }
+
+    @Test func timesThatCannotBeAreNotBelieved() {
+        for date: JSON in [-5, 9_223_372_036_854_775_807, "soon"] {
+            #expect(Self.read { $0["date"] = date }?.text == "hello")
+        }
     }
 
     @Test func topics() {
@@ -42,6 +63,17 @@ struct TelegramReaderTests {
         #expect(topic?.place.thread == "12")
         #expect(Self.read { $0["chat"]?["is_forum"] = true }?.place.thread == "1")
         #expect(Self.read { $0["message_thread_id"] = 12 }?.place.thread == nil, "an answer is no topic")
+        // In a direct chat it is one where the bot was given topics.
+        let direct: JSON = [
+            "update_id": 9,
+            "message": [
+                "message_id": 4, "date": 1, "chat": ["id": 7, "type": "private"], "from": ["id": 7], "text": "a",
+                "message_thread_id": 12, "is_topic_message": true,
+            ],
+        ]
+        #expect(Self.read(direct)?.place.thread == nil)
+        let reader = TelegramReader(id: 123, username: "Molly_bot", hasTopics: true)
+        #expect(Self.read(direct, reader)?.place.thread == "12")
     }
 
     /// Places are counted in UTF-16.
@@ -59,6 +91,39 @@ struct TelegramReaderTests {
         }
         #expect(message?.attention == attention)
         #expect(message?.text == (text == "/status@molly_bot" ? "/status" : text))
+    }
+
+    /// The bot's name goes from behind its commands, and what stands behind words is told.
+    @Test(
+        arguments: [
+            (
+                "see docs, @molly_bot", [("text_link", 4, 4), ("mention", 10, 10)], "see docs (https://x), @molly_bot",
+                InboundMessage.Attention.mention
+            ),
+            (
+                "see @molly_bot /help@molly_bot", [("text_link", 0, 14), ("mention", 4, 10), ("bot_command", 15, 15)],
+                "see @molly_bot (https://x) /help", .mention
+            ),
+            ("👋 docs", [("text_link", 3, 4)], "👋 docs (https://x)", []),
+            ("https://x", [("text_link", 0, 9)], "https://x", []),
+            // A server that counts wrongly.
+            (
+                "/a@molly_bot", [("bot_command", 0, 12), ("bot_command", 0, 12), ("text_link", 0, 12)],
+                "/a (https://x)",
+                .mention
+            ),
+            ("/a@molly_bot /b@molly_bot", [("bot_command", 0, 12), ("bot_command", 13, 12)], "/a /b", .mention),
+            ("hi", [("text_link", 9_223_372_036_854_775_807, 1)], "hi", []),
+        ] as [(String, [(String, Int, Int)], String, InboundMessage.Attention)])
+    func whatIsMeant(text: String, entities: [(String, Int, Int)], meant: String, attention: InboundMessage.Attention) {
+        let message = Self.read {
+            $0["text"] = .string(text)
+            $0["entities"] = .array(
+                entities.map {
+                    ["type": .string($0.0), "offset": JSON($0.1), "length": JSON($0.2), "url": "https://x"]
+                })
+        }
+        #expect(message?.text == meant && message?.attention == attention)
     }
 
     @Test func answersAndQuotes() {
@@ -79,6 +144,10 @@ struct TelegramReaderTests {
             $0["reply_to_message"] = first
         }
         #expect(topic?.attention.isEmpty == true && topic?.quote == nil)
+        let elsewhere = Self.read {
+            $0["external_reply"] = ["origin": ["type": "user", "sender_user": ["id": 123]], "message_id": 3]
+        }
+        #expect(elsewhere?.attention == .quotedBot && elsewhere?.quote == nil)
     }
 
     @Test func filesAndWhatHasNoText() {
@@ -89,6 +158,13 @@ struct TelegramReaderTests {
             $0["media_group_id"] = "g1"
         }
         #expect(photo?.text == "look" && photo?.album == "g1")
+        let named = Self.read {
+            $0["text"] = nil
+            $0["caption"] = "@molly_bot look"
+            $0["caption_entities"] = [["type": "mention", "offset": 0, "length": 10]]
+            $0["photo"] = [["file_id": "large"]]
+        }
+        #expect(named?.attention == .mention && named?.text == "@molly_bot look")
         #expect(photo?.media == [.init(kind: "photo", size: 9, reference: "large")])
         func only(_ key: String, _ value: JSON) -> InboundMessage? {
             Self.read {
@@ -102,31 +178,68 @@ struct TelegramReaderTests {
         #expect(only("location", ["latitude": 1.5, "longitude": -2.25])?.text == "[location: 1.5, -2.25]")
         #expect(only("dice", ["emoji": "🎲", "value": 4])?.text == "🎲 4")
         #expect(only("poll", ["question": "q", "options": [["text": "a"], ["text": "b"]]])?.text == "[poll: q: a, b]")
+        #expect(only("checklist", ["title": "tea"])?.text == "[checklist: tea]")
+        #expect(only("paid_media", ["star_count": 1])?.text == "[paid media]")
         #expect(only("new_chat_title", "x") == nil)
     }
 
-    @Test func editsAndReactions() {
-        let edited = Self.reader.message([
-            "update_id": 9,
-            "edited_message": [
-                "message_id": 4, "date": 1, "chat": ["id": 7, "type": "private"], "from": ["id": 7], "text": "b",
-            ],
-        ])
-        #expect(edited?.event == .edited && edited?.text == "b")
-        func react(_ old: JSON, _ new: JSON) -> InboundMessage.Event? {
-            Self.reader.message([
+    @Test func edits() {
+        var message: JSON = [
+            "message_id": 4, "date": 1, "edit_date": 2, "chat": ["id": 7, "type": "private"], "from": ["id": 7],
+            "text": "b",
+        ]
+        let edited = Self.read(["update_id": 9, "edited_message": message])
+        #expect(edited?.event == .edited && edited?.text == "b" && edited?.sentAt.seconds == 2)
+        let post = Self.read(["update_id": 9, "edited_channel_post": message])
+        #expect(post?.event == .edited && post?.text == "b")
+        // A place that moves says nothing.
+        message["text"] = nil
+        message["location"] = ["latitude": 1.5, "longitude": 2.5]
+        #expect(Self.read(["update_id": 9, "message": message])?.text == "[location: 1.5, 2.5]")
+        #expect(Self.read(["update_id": 9, "edited_message": message]) == nil)
+    }
+
+    @Test func reactions() {
+        func react(_ old: JSON, _ new: JSON, user: Int = 7) -> [InboundMessage] {
+            let update: JSON = [
                 "update_id": 9,
                 "message_reaction": [
-                    "message_id": 4, "date": 1, "chat": ["id": 7, "type": "private"], "user": ["id": 7],
+                    "message_id": 4, "date": 1, "chat": ["id": 7, "type": "private"], "user": ["id": JSON(user)],
                     "old_reaction": old, "new_reaction": new,
                 ],
-            ])?.event
+            ]
+            return Self.reader.messages(update, now: Self.now)
         }
         let (up, down): (JSON, JSON) = (["type": "emoji", "emoji": "👍"], ["type": "emoji", "emoji": "👎"])
-        #expect(react([], [up]) == .reaction(emoji: "👍", added: true, message: "4"))
-        #expect(react([up], [up, down]) == .reaction(emoji: "👎", added: true, message: "4"))
-        #expect(react([up], []) == .reaction(emoji: "👍", added: false, message: "4"))
-        #expect(react([up], [up]) == nil)
+        #expect(react([], [up]).map(\.event) == [.reaction(emoji: "👍", added: true, message: "4")])
+        #expect(react([up], [up, down]).map(\.event) == [.reaction(emoji: "👎", added: true, message: "4")])
+        #expect(react([up], []).map(\.event) == [.reaction(emoji: "👍", added: false, message: "4")])
+        #expect(react([up], [up]).isEmpty && react([], [up], user: 123).isEmpty)
+        // Several changes are several events, each with an id of its own.
+        let all = react([up], [down, ["type": "custom_emoji", "custom_emoji_id": "99"], ["type": "paid"]])
+        #expect(
+            all.map(\.event) == [
+                .reaction(emoji: "👍", added: false, message: "4"), .reaction(emoji: "👎", added: true, message: "4"),
+                .reaction(emoji: "99", added: true, message: "4"), .reaction(emoji: "paid", added: true, message: "4"),
+            ])
+        #expect(all.map(\.id) == ["9", "9.1", "9.2", "9.3"])
+    }
+
+    /// Of a message that is too old Telegram tells no time.
+    @Test func aPressedButtonSaysWhatItStandsFor() {
+        let update: JSON = [
+            "update_id": 9,
+            "callback_query": [
+                "id": "q", "from": ["id": 7, "username": "ada"], "data": "/models",
+                "message": [
+                    "message_id": 4, "date": 0, "chat": ["id": -1007, "type": "supergroup", "is_forum": true],
+                    "message_thread_id": 12, "is_topic_message": true,
+                ],
+            ],
+        ]
+        let pressed = Self.read(update)
+        #expect(pressed?.text == "/models" && pressed?.attention == .mention && pressed?.sentAt == Self.now)
+        #expect(pressed?.place == .init(.group, "-1007", thread: "12") && pressed?.sender.id == "7")
     }
 
     @Test func nonsenseIsPassedOver() throws {
@@ -135,7 +248,7 @@ struct TelegramReaderTests {
             #"{"update_id":1,"message":{"message_id":1,"chat":{"id":1}}}"#, #"{"update_id":1,"callback_query":{}}"#,
             #"{"update_id":1,"message_reaction":{"new_reaction":7}}"#, "7", "null",
         ] {
-            #expect(Self.reader.message(try JSONParser.parse(Array(text.utf8))) == nil)
+            #expect(Self.read(try JSONParser.parse(Array(text.utf8))) == nil)
         }
     }
 

@@ -96,6 +96,15 @@ import Wire
         }
     }
 
+    @Test func anAnswerThatNamesNoMessageIsNoDelivery() async throws {
+        try await withTelegram { bench in
+            try await bench.connect()
+            bench.telegram.answers["sendMessage"] = [["ok": true, "result": [:]]]
+            #expect(try await bench.send(bench.message("one")).state == .ambiguous)
+            #expect(bench.telegram.count("sendMessage") == 1)
+        }
+    }
+
     @Test func haste() async throws {
         try await withTelegram { bench in
             try await bench.connect()
@@ -144,7 +153,8 @@ import Wire
             #expect(bench.telegram.last("editMessageText") == ["text": "new", "message_id": 5, "chat_id": 7])
             message = bench.message("")
             message.action = .react(emoji: "👍", to: "5", isRemoved: false)
-            #expect(try await bench.send(message).state == .delivered)
+            let reaction = try await bench.send(message)
+            #expect(reaction.state == .delivered && reaction.platformID == "5")
             #expect(
                 bench.telegram.last("setMessageReaction") == [
                     "message_id": 5, "reaction": [["type": "emoji", "emoji": "👍"]], "chat_id": 7,
@@ -152,6 +162,16 @@ import Wire
             message.action = .poll(question: "tea?", options: ["yes", "no"], allowsSeveral: false)
             #expect(try await bench.send(message).state == .delivered)
             #expect(bench.telegram.last("sendPoll")?["options"] == [["text": "yes"], ["text": "no"]])
+            message.address = ChatAddress(bench.account, chat: "-1007", thread: "9")
+            message.replyTo = "4"
+            message.isSilent = true
+            #expect(try await bench.send(message).state == .delivered)
+            #expect(
+                bench.telegram.last("sendPoll") == [
+                    "question": "tea?", "options": [["text": "yes"], ["text": "no"]], "allows_multiple_answers": false,
+                    "is_anonymous": false, "message_thread_id": 9, "disable_notification": true, "chat_id": -1007,
+                    "reply_parameters": ["message_id": 4, "allow_sending_without_reply": true],
+                ])
             #expect(try await bench.send(bench.message("x", chat: "ada")).state == .failed)
         }
     }
