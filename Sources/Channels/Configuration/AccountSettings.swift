@@ -34,19 +34,6 @@ package struct AccountSettings: Equatable, Sendable {
         }
     }
 
-    /// A secret that there must be: what stands in a file of its own goes before what stands in the configuration.
-    package func secret(_ setting: String, file: String, cure: String) throws(ChannelProblem) -> String {
-        guard let way = string(file) else { return try required(setting, cure: cure) }
-        do throws(FileError) {
-            let bytes = try FileReading.read(way, limit: 64 * 1024)
-            let text = String(decoding: bytes, as: UTF8.self).withoutOuterSpace
-            if !text.isEmpty { return text }
-        } catch {
-            throw ChannelProblem("\(path).\(file)", "cannot be read: \(error)", cure: "make it a readable file")
-        }
-        throw ChannelProblem("\(path).\(file)", "names an empty file", cure: "put the secret in it")
-    }
-
     /// A setting that there must be.
     package func required(_ setting: String, cure: String) throws(ChannelProblem) -> String {
         if let value = string(setting) { return value }
@@ -72,15 +59,19 @@ package struct ChannelSettings: Sendable {
         // An account of its own stands at the root, unless all are in the map.
         if named.isEmpty || Self.hasOwnAccount(platform, base) || named.contains(where: { Self.isDefault($0.key) }) {
             var own = base
-            if let member = named.first(where: { Self.isDefault($0.key) }) { own = Self.merged(base, member.value) }
+            if let member = named.first(where: { Self.isDefault($0.key) }) {
+                own = Self.merged(platform, base, member.value)
+            }
             for (setting, variable) in platform.variables {
                 guard let value = environment(variable), !value.isEmpty else { continue }
                 Self.fill(&own, setting.split(separator: ".")[...], Self.value(value))
             }
+            Self.settle(&own, platform, environment)
             found.append(Self.account(platform, AccountSettings.defaultName, own, base, channels))
         }
         for member in named where !Self.isDefault(member.key) {
-            let merged = Self.merged(base, member.value)
+            var merged = Self.merged(platform, base, member.value)
+            Self.settle(&merged, platform, environment)
             found.append(Self.account(platform, member.key.lowercased(), merged, base, channels))
         }
         accounts = found
@@ -95,11 +86,21 @@ package struct ChannelSettings: Sendable {
         platform.variables.contains { base[$0.setting] != nil } || base["tokenFile"] != nil
     }
 
-    /// A setting of the account takes the place of the channel's as a whole.
-    private static func merged(_ base: JSON, _ own: JSON) -> JSON {
+    /// A setting of the account takes the place of the channel's as a whole, and a token of its own that of the channel's
+    /// file.
+    private static func merged(_ platform: ChannelPlatform, _ base: JSON, _ own: JSON) -> JSON {
         var all = base
+        if let file = platform.tokenFileSetting, own[platform.tokenSetting] != nil { all[file] = nil }
         for member in own.object?.members ?? [] { all[member.key] = member.value }
         return all
+    }
+
+    /// A file goes before a token beside it, and may stand in the home directory.
+    private static func settle(_ config: inout JSON, _ platform: ChannelPlatform, _ environment: (String) -> String?) {
+        guard let setting = platform.tokenFileSetting, let path = config[setting]?.string, !path.isEmpty else { return }
+        config[platform.tokenSetting] = nil
+        guard path.hasPrefix("~/"), let home = environment("OPENCLAW_HOME") ?? environment("HOME") else { return }
+        config[setting] = .string(home + path.dropFirst())
     }
 
     /// Sets what is not set; a dot leads into an object.

@@ -11,6 +11,8 @@ package struct ChannelPlatform: Sendable {
     package let access: AccessDialect
     /// The setting that means one account of the platform.
     package let tokenSetting: String
+    /// The setting that names a file which holds it, where there is such.
+    let tokenFileSetting: String?
     /// Whether two accounts with the same token are one bot.
     package let tokenIsIdentity: Bool
     /// Settings of the default account that the environment gives when the file does not.
@@ -20,7 +22,7 @@ package struct ChannelPlatform: Sendable {
     package let connect: @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
 
     package init(
-        _ facts: ConnectorFacts, _ access: AccessDialect, token: String,
+        _ facts: ConnectorFacts, _ access: AccessDialect, token: String, file: String? = nil,
         isIdentity: Bool = true, variables: [(setting: String, variable: String)] = [],
         rendering: @escaping @Sendable (JSON) -> Rendering,
         connect: @escaping @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
@@ -28,6 +30,7 @@ package struct ChannelPlatform: Sendable {
         self.facts = facts
         self.access = access
         tokenSetting = token
+        tokenFileSetting = file
         tokenIsIdentity = isIdentity
         self.variables = variables
         self.rendering = rendering

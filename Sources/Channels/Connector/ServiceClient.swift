@@ -18,15 +18,25 @@ package final class ServiceClient {
 
     /// Returns with any status.
     package func ask(_ request: HTTPClientRequest) async throws(ServiceTrouble) -> ServiceAnswer {
+        let response: HTTPClientResponse
+        var body: [UInt8] = []
         do throws(HTTPClientError) {
-            let response = try await http.send(request)
-            let body = try await response.body.collect(limit: min(request.bodyLimit, Self.answerLimit))
-            return ServiceAnswer(
-                status: response.status.code, fields: response.fields, body: body,
-                retryAfter: RetryAfter.read(response.fields, now: clock.wall))
+            response = try await http.send(request)
+            while body.count <= Self.answerLimit, let bytes = try await response.body.next() {
+                if body.isEmpty { body = bytes } else { body += bytes }
+            }
         } catch {
             throw ServiceTrouble(error)
         }
+        guard body.count <= Self.answerLimit else {
+            response.body.abandon()
+            throw .tooLarge(
+                "\(request.url.peer): the answer is larger than the \(Self.answerLimit) bytes allowed",
+                start: Array(body.prefix(ServiceTrouble.startBytes)))
+        }
+        return ServiceAnswer(
+            status: response.status.code, fields: response.fields, body: body,
+            retryAfter: RetryAfter.read(response.fields, now: clock.wall))
     }
 }
 
@@ -51,20 +61,24 @@ package enum ServiceTrouble: Error, Equatable, Sendable {
     case notSent(String)
     /// It may have.
     case unknown(String)
+    /// It has, and says more than is taken of an answer; this is how it begins.
+    case tooLarge(String, start: [UInt8])
+
+    static let startBytes = 1024
 
     init(_ error: HTTPClientError) {
         switch error {
         case .invalidRequest, .notConnected, .closed, .notUpgraded, .redirect, .timedOut(.waiting, _, _),
             .timedOut(.connecting, _, _):
             self = .notSent("\(error)")
-        case .timedOut, .connectionLost, .malformedResponse, .tooLarge, .requestBody, .cancelled:
-            self = .unknown("\(error)")
+        case .tooLarge: self = .tooLarge("\(error)", start: [])
+        case .timedOut, .connectionLost, .malformedResponse, .requestBody, .cancelled: self = .unknown("\(error)")
         }
     }
 
     package var reason: String {
         switch self {
-        case .notSent(let reason), .unknown(let reason): reason
+        case .notSent(let reason), .unknown(let reason), .tooLarge(let reason, _): reason
         }
     }
 
@@ -72,7 +86,7 @@ package enum ServiceTrouble: Error, Equatable, Sendable {
     package var outcome: SendOutcome {
         switch self {
         case .notSent(let reason): .notSent(reason)
-        case .unknown(let reason): .unknown(reason)
+        case .unknown(let reason), .tooLarge(let reason, _): .unknown(reason)
         }
     }
 }

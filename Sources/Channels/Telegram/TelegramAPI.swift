@@ -3,34 +3,49 @@ import Wire
 
 /// Telegram's Bot API: a method, its arguments, and a result or the reason why there is none.
 @LoopActor
-struct TelegramAPI {
+final class TelegramAPI {
+    /// Bytes of a file with a token.
+    nonisolated static let tokenLimit = 64 * 1024
+    /// How large an answer is, is judged when it comes.
+    private nonisolated static let bodyLimit = 1 << 40
+
     private let settings: TelegramSettings
     private let client: ServiceClient
+    private var known: String?
 
     init(_ settings: TelegramSettings, http: any HTTPFetching, clock: any Clock) {
         self.settings = settings
         client = ServiceClient(http, clock)
     }
 
+    /// The number of the bot, which its token begins with.
+    func bot() async throws(TelegramTrouble) -> String {
+        String(try await token().prefix { $0 != ":" })
+    }
+
     func call(
         _ method: String, _ arguments: JSON = [:], within time: Duration = .seconds(30)
     ) async throws(TelegramTrouble) -> JSON {
+        let token = try await token()
         // The token stands in the address: no error may carry more of it than its peer.
-        guard TelegramSettings.isToken(settings.token),
-            let url = try? settings.root.appending(path: "bot\(settings.token)/\(method)")
-        else { throw .noToken }
+        guard let url = try? settings.root.appending(path: "bot\(token)/\(method)") else {
+            throw .noToken(Self.noToken)
+        }
         var request = HTTPClientRequest(.post, url)
         request.set(arguments)
+        request.bodyLimit = Self.bodyLimit
         request.deadlines.firstByte = time
         request.deadlines.total = time + .seconds(15)
         let answer: ServiceAnswer
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .network(error) }
         guard let json = answer.json, let isOK = json["ok"]?.bool else {
+            guard answer.status != 429 else { throw .slow(answer.retryAfter ?? .seconds(5)) }
             throw .strange("\(url.peer): \(method) was answered with HTTP \(answer.status)", status: answer.status)
         }
         if isOK, let result = json["result"] { return result }
         let code = json["error_code"]?.int ?? answer.status
-        let words = (json["description"]?.string ?? "no reason given").cut(to: 300)
+        var words = (json["description"]?.string ?? "no reason given").cut(to: 300)
+        if words.contains(token) { words = "no reason that can be shown" }
         let parameters = json["parameters"]
         if code == 429 {
             let asked = parameters?["retry_after"]?.int.map { Duration.seconds(max(0, min($0, 24 * 3600))) }
@@ -38,11 +53,34 @@ struct TelegramAPI {
         }
         throw .refused(code, words, movedTo: parameters?["migrate_to_chat_id"]?.int)
     }
+
+    // MARK: The token
+
+    private static let noToken = "what is set is no token of Telegram's (123456:AAF…)"
+
+    /// A file is read once for each connection, so that it may be given another content.
+    private func token() async throws(TelegramTrouble) -> String {
+        if let known { return known }
+        let text: String
+        switch settings.token {
+        case .text(let given): text = given
+        case .file(let path):
+            do throws(FileError) {
+                text = String(decoding: try await FileReading.read(path, limit: Self.tokenLimit), as: UTF8.self)
+            } catch {
+                throw .noToken("\(settings.path).tokenFile cannot be read: \(error)")
+            }
+        }
+        let token = text.withoutOuterSpace
+        guard TelegramSettings.isToken(token) else { throw .noToken(Self.noToken) }
+        known = token
+        return token
+    }
 }
 
 /// Why a call did not succeed.
 enum TelegramTrouble: Error, Equatable, Sendable {
-    case noToken
+    case noToken(String)
     case network(ServiceTrouble)
     case slow(Duration)
     /// A group may have become another one.
@@ -50,32 +88,32 @@ enum TelegramTrouble: Error, Equatable, Sendable {
     /// Something that Telegram does not say: a proxy's page, half an answer.
     case strange(String, status: Int)
 
-    private static let anew = "take the token from @BotFather anew (/mybots) and set channels.telegram.botToken"
-
-    /// What it is to those who receive.
-    var fault: ConnectorFault {
+    /// What it is to those who receive. `path` leads to the account's settings.
+    func fault(_ path: String) -> ConnectorFault {
+        let anew =
+            "take the token from @BotFather anew (/mybots) and set \(path).botToken, or the file that tokenFile names"
         switch self {
-        case .noToken: .lasting("botToken is no token of Telegram's (123456:AAF…)", cure: Self.anew)
-        case .network(let trouble): .passing(trouble.reason)
-        case .slow(let after): .passing("Telegram asks for \(after) of quiet", after: after)
-        case .refused(401, let words, _): .lasting("Telegram does not know the token: \(words)", cure: Self.anew)
+        case .noToken(let reason): return .lasting(reason, cure: anew)
+        case .network(let trouble): return .passing(trouble.reason)
+        case .slow(let after): return .passing("Telegram asks for \(after) of quiet", after: after)
+        case .refused(401, let words, _): return .lasting("Telegram does not know the token: \(words)", cure: anew)
         case .refused(404, _, _):
-            .lasting(
+            return .lasting(
                 "Telegram knows no such bot or method",
-                cure: "\(Self.anew); apiRoot, if it is set, is the server alone, without /bot and token")
+                cure: "\(anew); apiRoot, if it is set, is the server alone, without /bot and token")
         case .refused(409, let words, _):
-            .passing(
+            return .passing(
                 "another program asks for this bot's messages: stop it, or give it a token of its own (\(words))",
                 after: .seconds(10))
-        case .refused(let code, let words, _): .passing("Telegram refuses (\(code)): \(words)")
-        case .strange(let words, _): .passing(words)
+        case .refused(let code, let words, _): return .passing("Telegram refuses (\(code)): \(words)")
+        case .strange(let words, _): return .passing(words)
         }
     }
 
     /// What it is to a message that was being sent.
     var outcome: SendOutcome {
         switch self {
-        case .noToken: .notSent("botToken is no token of Telegram's")
+        case .noToken(let reason): .notSent(reason)
         case .network(let trouble): trouble.outcome
         case .slow(let after): .slowDown(after: after, everywhere: false)
         case .refused(let code, let words, _):

@@ -8,20 +8,27 @@ extension ChannelPlatform {
         dialect.style.placesBindWhenOpen = true
         dialect.prefixes = ["telegram", "tg"]
         dialect.children = "topics"
+        let bots = TelegramBots()
         return ChannelPlatform(
-            .telegram, dialect, token: "botToken", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
+            .telegram, dialect, token: "botToken", file: "tokenFile", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
             rendering: { .telegram(limit: min($0["textChunkLimit"]?.int ?? 4000, 4096), tables: .of($0, else: .code)) },
             connect: { (account, means) throws(ChannelProblem) in
                 let settings = try TelegramSettings(account)
-                return { TelegramConnector(settings, http: means.http, clock: means.clock, log: means.log) }
+                return { TelegramConnector(settings, bots, http: means.http, clock: means.clock, log: means.log) }
             })
     }()
 }
 
 extension TelegramSettings {
     init(_ account: AccountSettings) throws(ChannelProblem) {
-        let token = try account.secret(
-            "botToken", file: "tokenFile", cure: "set it to the token that @BotFather gave for the bot (123456:AAF…)")
+        let token: Token
+        if let file = account.string("tokenFile") {
+            token = .file(file)
+        } else {
+            token = .text(
+                try account.required(
+                    "botToken", cure: "set it to the token that @BotFather gave for the bot (123456:AAF…)"))
+        }
         guard account.string("webhookUrl") == nil else {
             throw ChannelProblem(
                 "\(account.path).webhookUrl", "is set, and webhooks are not served",
@@ -33,7 +40,7 @@ extension TelegramSettings {
             throw ChannelProblem(
                 "\(account.path).apiRoot", "holds a token", cure: "set it to the server alone: what comes before /bot")
         }
-        self.init(token: token, root: root)
+        self.init(account.account, path: account.path, token: token, root: root)
         previewsLinks = account.config["linkPreview"]?.bool ?? true
     }
 }

@@ -9,6 +9,7 @@ final class TelegramReceiver {
     /// How old the place on the disk may be while nothing is said.
     nonisolated static let placeAge = Duration.seconds(300)
 
+    private let account: ChannelAccount
     private let reader: TelegramReader
     private let intake: any Intake
     private let clock: any Clock
@@ -18,7 +19,11 @@ final class TelegramReceiver {
     private var keptAt: Instant?
     private var hasBegun = false
 
-    init(_ reader: TelegramReader, _ intake: any Intake, cursor: String?, _ clock: any Clock, _ log: Log) {
+    init(
+        _ account: ChannelAccount, _ reader: TelegramReader, _ intake: any Intake, cursor: String?, _ clock: any Clock,
+        _ log: Log
+    ) {
+        self.account = account
         self.reader = reader
         self.intake = intake
         self.clock = clock
@@ -39,14 +44,35 @@ final class TelegramReceiver {
 
     /// Returns when what is for us is on the disk, with the place behind it.
     func take(_ updates: [JSON]) async throws(ConnectorFault) {
-        for update in updates {
-            guard let (from, to) = TelegramReader.move(update) else { continue }
-            note("\(from)", became: "\(to)")
+        let known = numbered(updates)
+        var messages: [InboundMessage] = []
+        for (_, update) in known {
+            if let (from, to) = TelegramReader.move(update) { note("\(from)", became: "\(to)") }
+            messages += reader.messages(update, now: clock.wall).map(placed)
         }
-        let messages = updates.flatMap { reader.messages($0, now: clock.wall) }.map(placed)
-        if let last = updates.last?["update_id"]?.int { place.offset = last + 1 }
+        // Less than before where Telegram counts anew: a place that it does not know would bring the same for ever.
+        if let last = known.last { place.offset = last.number + 1 }
         let isDue = keptAt.map { clock.now - $0 >= Self.placeAge } ?? true
-        if !updates.isEmpty || isDue { try await keep(messages) } else { place.at = clock.wall }
+        if !known.isEmpty || isDue { try await keep(messages) } else { place.at = clock.wall }
+    }
+
+    /// An update that is larger than an answer may be: what it said is lost.
+    func pass(_ update: Int) async throws(ConnectorFault) {
+        log.error(
+            "an update is too large to be taken and is passed by",
+            ["account": .text("\(account)"), "update": LogValue(update)])
+        let second = WallTime(nanoseconds: clock.wall.nanoseconds - 1_000_000_000)
+        intake.missed(from: min(place.at ?? edge, second), to: clock.wall)
+        place.offset = update + 1
+        try await keep([])
+    }
+
+    /// In their order; what has no number that could be confirmed is none.
+    private func numbered(_ updates: [JSON]) -> [(number: Int, update: JSON)] {
+        updates.compactMap { update in
+            guard let number = update["update_id"]?.int, (0..<(1 << 52)).contains(number) else { return nil }
+            return (number, update)
+        }.sorted { $0.number < $1.number }
     }
 
     private func keep(_ messages: [InboundMessage]) async throws(ConnectorFault) {
@@ -67,6 +93,6 @@ final class TelegramReceiver {
         keptAt = nil
         log.warn(
             "a group of Telegram's became another: put its new id in the configuration",
-            ["from": .text(chat), "to": .text(new)])
+            ["account": .text("\(account)"), "from": .text(chat), "to": .text(new)])
     }
 }

@@ -2,15 +2,30 @@ package import Wire
 
 /// What an account of Telegram's needs.
 package struct TelegramSettings: Sendable {
+    /// Where the bot's token is.
+    package enum Token: Sendable {
+        case text(String)
+        /// In a file, which is read for each connection.
+        case file(String)
+    }
+
     static let defaultRoot = "https://api.telegram.org"
 
-    package let token: String
+    package let account: ChannelAccount
+    /// The way to its settings, for what people are told.
+    package let path: String
+    package var token: Token
     /// The server of the Bot API, without what stands before a method.
     package let root: WebURL
     /// Whether links are shown with a picture of where they lead.
     package var previewsLinks = true
 
-    package init(token: String, root: WebURL) {
+    package init(
+        _ account: ChannelAccount = ChannelAccount(channel: "telegram"), path: String = "channels.telegram",
+        token: Token, root: WebURL
+    ) {
+        self.account = account
+        self.path = path
         self.token = token
         self.root = root
     }

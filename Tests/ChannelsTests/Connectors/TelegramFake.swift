@@ -12,7 +12,7 @@ final class FakeTelegram: ServiceInMemory {
     private var queue: [JSON] = []
     private var nextID = 1000
     /// Polls that wait for something.
-    private var waiting: [(exchange: HTTPExchange, timer: LoopTimer)] = []
+    private var waiting: [(exchange: HTTPExchange, timer: LoopTimer, limit: Int)] = []
     /// Polls that nobody will ever answer, and whether those that come are left so.
     private(set) var left: [HTTPExchange] = []
     var isMute = false
@@ -20,6 +20,12 @@ final class FakeTelegram: ServiceInMemory {
     /// What the next calls of a method are answered with.
     var answers: [String: [JSON]] = [:]
     var token = "123:good-token"
+    /// Which account has which bot, as the account's connectors see it.
+    var bots = TelegramBots()
+    /// Polls come back at once, whatever they ask for.
+    var isHasty = false
+    /// Where updates are brought to.
+    var webhook = ""
     var readsAll = true
 
     init(_ clock: FakeClock) {
@@ -32,13 +38,22 @@ final class FakeTelegram: ServiceInMemory {
 
     /// Something new, under the next number.
     func bring(_ parts: JSON) {
+        put([numbered(parts)])
+    }
+
+    func numbered(_ parts: JSON) -> JSON {
         var update = parts
         update["update_id"] = JSON(nextID)
         nextID += 1
-        queue.append(update)
+        return update
+    }
+
+    /// Updates as they are.
+    func put(_ updates: [JSON]) {
+        queue += updates
         for poll in waiting {
             poll.timer.cancel()
-            poll.exchange.respond(json: ["ok": true, "result": .array(queue)])
+            poll.exchange.respond(json: ["ok": true, "result": .array(Array(queue.prefix(poll.limit)))])
         }
         waiting = []
     }
@@ -87,6 +102,11 @@ final class FakeTelegram: ServiceInMemory {
                 ],
             ])
         case "getUpdates": poll(exchange, arguments)
+        case "setWebhook":
+            webhook = arguments["url"]?.string ?? ""
+            exchange.respond(json: ["ok": true, "result": true])
+        case "getWebhookInfo":
+            exchange.respond(json: ["ok": true, "result": ["url": .string(webhook), "pending_update_count": 0]])
         case "sendMessage", "sendPoll":
             exchange.respond(json: ["ok": true, "result": ["message_id": JSON(5000 + count(method))]])
         default: exchange.respond(json: ["ok": true, "result": true])
@@ -102,15 +122,16 @@ final class FakeTelegram: ServiceInMemory {
             }
         }
         let time = arguments["timeout"]?.int ?? 0
-        guard queue.isEmpty, time > 0 else {
-            return exchange.respond(json: ["ok": true, "result": .array(queue)])
+        let limit = arguments["limit"]?.int ?? 100
+        guard queue.isEmpty, time > 0, !isHasty else {
+            return exchange.respond(json: ["ok": true, "result": .array(Array(queue.prefix(limit)))])
         }
         let timer = clock.timer { [weak self] in
             self?.waiting.removeAll { $0.exchange === exchange }
             exchange.respond(json: ["ok": true, "result": []])
         }
         timer.arm(at: clock.now + .seconds(time))
-        waiting.append((exchange, timer))
+        waiting.append((exchange, timer, limit))
     }
 
     /// Ends every connection.
@@ -127,12 +148,19 @@ extension TelegramBench {
     var telegram: FakeTelegram { fake }
 }
 
-func withTelegram(_ body: @escaping @LoopActor @Sendable (TelegramBench) async throws -> Void) async throws {
+func withTelegram(
+    _ change: @escaping @Sendable (inout TelegramSettings) -> Void = { _ in },
+    _ body: @escaping @LoopActor @Sendable (TelegramBench) async throws -> Void
+) async throws {
     try await withAccount(
         at: {
-            let settings = TelegramSettings(token: "123:good-token", root: try WebURL("https://telegram.test"))
-            return try await TelegramBench(.telegram, chat: "7") { client, clock, log in
-                TelegramConnector(settings, http: client, clock: clock, log: log)
+            var settings = TelegramSettings(token: .text("123:good-token"), root: try WebURL("https://telegram.test"))
+            change(&settings)
+            let bots = TelegramBots()
+            let bench = try await TelegramBench(.telegram, chat: "7") { [settings] client, clock, log in
+                TelegramConnector(settings, bots, http: client, clock: clock, log: log)
             }
+            bench.telegram.bots = bots
+            return bench
         }, body)
 }

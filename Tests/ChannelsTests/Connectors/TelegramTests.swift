@@ -14,7 +14,7 @@ import Wire
             bench.telegram.bring(FakeTelegram.said("two", id: 2))
             try await turns { bench.handler.begun == ["one", "two"] }
             try await turns { bench.telegram.last("getUpdates")?["offset"]?.int == 1002 }
-            #expect(bench.telegram.last("getUpdates")?["timeout"]?.int == TelegramConnector.pollTime)
+            #expect(bench.telegram.last("getUpdates")?["timeout"]?.int == TelegramPoller.time)
             #expect(bench.telegram.last("getUpdates")?["allowed_updates"]?.array?.count == 6)
             // The first asks for an answer at once, and from wherever Telegram is.
             let first = bench.telegram.calls.first { $0.method == "getUpdates" }?.arguments
@@ -101,7 +101,7 @@ import Wire
                 ]
             ]
             #expect(try await bench.send(bench.message("one", chat: "-5")).state == .delivered)
-            try await bench.pass(.seconds(TelegramConnector.pollTime + 1))
+            try await bench.pass(.seconds(TelegramPoller.time + 1))
             try await bench.crash()
             try await bench.connect()
             #expect(try await bench.send(bench.message("two", chat: "-5")).state == .delivered)
@@ -200,7 +200,7 @@ import Wire
             while bench.telegram.left.isEmpty { try await bench.pass(.seconds(1)) }
             bench.telegram.isMute = false
             bench.telegram.bring(FakeTelegram.said("meanwhile", id: 1))
-            let limit = Duration.seconds(TelegramConnector.pollTime) + TelegramConnector.pollGrace + Backoff.first
+            let limit = Duration.seconds(TelegramPoller.time) + TelegramPoller.grace + Backoff.first
             #expect(limit < .seconds(35))
             try await bench.pass(limit - .seconds(1))
             #expect(bench.handler.begun.isEmpty)
