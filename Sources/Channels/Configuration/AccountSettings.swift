@@ -67,11 +67,13 @@ package struct ChannelSettings: Sendable {
                 Self.fill(&own, setting.split(separator: ".")[...], Self.value(value))
             }
             Self.settle(&own, platform, environment)
+            Self.share(config["commands"], &own)
             found.append(Self.account(platform, AccountSettings.defaultName, own, base, channels))
         }
         for member in named where !Self.isDefault(member.key) {
             var merged = Self.merged(platform, base, member.value)
             Self.settle(&merged, platform, environment)
+            Self.share(config["commands"], &merged)
             found.append(Self.account(platform, member.key.lowercased(), merged, base, channels))
         }
         accounts = found
@@ -101,6 +103,12 @@ package struct ChannelSettings: Sendable {
         config[platform.tokenSetting] = nil
         guard path.hasPrefix("~/"), let home = environment("OPENCLAW_HOME") ?? environment("HOME") else { return }
         config[setting] = .string(home + path.dropFirst())
+    }
+
+    /// Whether a platform's menu shows commands may be said for all platforms.
+    private static func share(_ commands: JSON?, _ config: inout JSON) {
+        guard let native = commands?["native"] else { return }
+        fill(&config, ["commands", "native"], native)
     }
 
     /// Sets what is not set; a dot leads into an object.

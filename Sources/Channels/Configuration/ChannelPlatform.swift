@@ -51,6 +51,8 @@ package struct ConnectorMeans {
     package let log: Log
     /// Between 0 and 1: so that many do not do the same at the same moment.
     package let chance: @LoopActor () -> Double
+    /// What people can type, for the menus of platforms that show it.
+    package var commands: [ChatCommand] = []
 
     package init(http: HTTPClient, clock: any Clock, log: Log, chance: @escaping @LoopActor () -> Double) {
         self.http = http

@@ -10,6 +10,9 @@ final class TelegramBots {
 
     private var claims: [String: Claim] = [:]
 
+    /// The menus that Telegram was given.
+    var menus: [String: TelegramMenu] = [:]
+
     nonisolated init() {}
 
     /// Returns the other account that has the bot, if there is one. An account's own connection before this one gives way.

@@ -9,9 +9,9 @@ package final class TelegramConnector: Connector {
     let settings: TelegramSettings
     /// Nil before Telegram said who we are.
     private(set) var receiver: TelegramReceiver?
-    private let bots: TelegramBots
-    private let clock: any Clock
-    private let log: Log
+    let bots: TelegramBots
+    let clock: any Clock
+    let log: Log
 
     init(_ settings: TelegramSettings, _ bots: TelegramBots, http: HTTPClient, clock: any Clock, log: Log) {
         self.settings = settings
@@ -36,6 +36,8 @@ package final class TelegramConnector: Connector {
         let cursor = try await intake.enter(identity)
         let receiver = TelegramReceiver(settings.account, reader, intake, cursor: cursor, clock, log)
         self.receiver = receiver
+        let menu = startTask { [settings] in await self.tell(settings.menu, of: bot) }
+        defer { menu.cancel() }
         try await poll(receiver)
     }
 

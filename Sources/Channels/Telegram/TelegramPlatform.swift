@@ -13,8 +13,14 @@ extension ChannelPlatform {
             .telegram, dialect, token: "botToken", file: "tokenFile", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
             rendering: { .telegram(limit: min($0["textChunkLimit"]?.int ?? 4000, 4096), tables: .of($0, else: .code)) },
             connect: { (account, means) throws(ChannelProblem) in
-                let settings = try TelegramSettings(account)
-                return { TelegramConnector(settings, bots, http: means.http, clock: means.clock, log: means.log) }
+                var settings = try TelegramSettings(account)
+                settings.menu = TelegramMenu(account.config, gateway: means.commands)
+                for finding in settings.menu.findings {
+                    means.log.warn("\(account.path).\(finding); it is left out of the menu")
+                }
+                return { [settings] in
+                    TelegramConnector(settings, bots, http: means.http, clock: means.clock, log: means.log)
+                }
             })
     }()
 }

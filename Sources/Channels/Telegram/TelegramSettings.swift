@@ -1,3 +1,4 @@
+import Platform
 package import Wire
 
 /// What an account of Telegram's needs.
@@ -19,6 +20,8 @@ package struct TelegramSettings: Sendable {
     package let root: WebURL
     /// Whether links are shown with a picture of where they lead.
     package var previewsLinks = true
+    /// The commands that a chat shows.
+    var menu = TelegramMenu([:], gateway: [])
 
     package init(
         _ account: ChannelAccount = ChannelAccount(channel: "telegram"), path: String = "channels.telegram",

@@ -1,0 +1,11 @@
+/// A command that people can type in a chat, as a platform's menu shows it.
+package struct ChatCommand: Equatable, Sendable {
+    /// Without the slash.
+    package let name: String
+    package let help: String
+
+    package init(name: String, help: String) {
+        self.name = name
+        self.help = help
+    }
+}
