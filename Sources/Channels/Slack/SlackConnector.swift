@@ -122,10 +122,7 @@ package final class SlackConnector: Connector {
     // MARK: HTTP mode
 
     /// What is to be said to a request of Slack's.
-    package struct Answer: Equatable, Sendable {
-        package let status: HTTPStatus
-        package let text: String
-    }
+    package typealias Answer = RouteAnswer
 
     /// Slack comes to us; all there is to do is to see that it would.
     private func listen(_ receiver: SlackReceiver, _ history: SlackHistory) async throws(ConnectorFault) {

@@ -9,6 +9,8 @@ package final class TelegramConnector: Connector {
     let settings: TelegramSettings
     /// Nil before Telegram said who we are.
     private(set) var receiver: TelegramReceiver?
+    /// There in webhook mode, while it is connected.
+    var desk: TelegramDesk?
     let bots: TelegramBots
     let clock: any Clock
     let log: Log
@@ -34,11 +36,12 @@ package final class TelegramConnector: Connector {
         defer { bots.release(bot, self) }
         let (identity, reader) = try await identify()
         let cursor = try await intake.enter(identity)
-        let receiver = TelegramReceiver(settings.account, reader, intake, cursor: cursor, clock, log)
+        let receiver = TelegramReceiver(
+            settings.account, reader, intake, cursor: cursor, asks: settings.webhook == nil, clock, log)
         self.receiver = receiver
         let menu = startTask { [settings] in await self.tell(settings.menu, of: bot) }
         defer { menu.cancel() }
-        try await poll(receiver)
+        if let webhook = settings.webhook { try await listen(receiver, webhook) } else { try await poll(receiver) }
     }
 
     private func poll(_ receiver: TelegramReceiver) async throws(ConnectorFault) {
@@ -58,7 +61,7 @@ package final class TelegramConnector: Connector {
     }
 
     /// A button shows that it waits until it is told that somebody saw it.
-    private func release(_ updates: [JSON]) {
+    func release(_ updates: [JSON]) {
         for update in updates {
             guard let id = update["callback_query"]?["id"]?.string else { continue }
             startTask { [api] in _ = try? await api.call("answerCallbackQuery", ["callback_query_id": .string(id)]) }
@@ -84,7 +87,7 @@ package final class TelegramConnector: Connector {
     }
 
     /// What comes of asking Telegram, or the fault that its trouble is.
-    private func asked<Answer>(
+    func asked<Answer>(
         _ ask: () async throws(TelegramTrouble) -> Answer
     ) async throws(ConnectorFault) -> Answer {
         do throws(TelegramTrouble) { return try await ask() } catch { throw error.fault(settings.path) }

@@ -10,6 +10,8 @@ final class TelegramReceiver {
     nonisolated static let placeAge = Duration.seconds(300)
 
     private let account: ChannelAccount
+    /// Whether what was taken is confirmed by the place behind it. What is brought comes in parallel, and has none.
+    private let asks: Bool
     private let reader: TelegramReader
     private let intake: any Intake
     private let clock: any Clock
@@ -20,15 +22,17 @@ final class TelegramReceiver {
     private var hasBegun = false
 
     init(
-        _ account: ChannelAccount, _ reader: TelegramReader, _ intake: any Intake, cursor: String?, _ clock: any Clock,
-        _ log: Log
+        _ account: ChannelAccount, _ reader: TelegramReader, _ intake: any Intake, cursor: String?, asks: Bool = true,
+        _ clock: any Clock, _ log: Log
     ) {
+        self.asks = asks
         self.account = account
         self.reader = reader
         self.intake = intake
         self.clock = clock
         self.log = log
         place = TelegramPlace(cursor: cursor)
+        if !asks { place.offset = nil }
     }
 
     /// A cycle of receiving is complete.
@@ -51,7 +55,7 @@ final class TelegramReceiver {
             messages += reader.messages(update, now: clock.wall).map(placed)
         }
         // Less than before where Telegram counts anew: a place that it does not know would bring the same for ever.
-        if let last = known.last { place.offset = last.number + 1 }
+        if asks, let last = known.last { place.offset = last.number + 1 }
         let isDue = keptAt.map { clock.now - $0 >= Self.placeAge } ?? true
         if !known.isEmpty || isDue { try await keep(messages) } else { place.at = clock.wall }
     }
@@ -63,7 +67,7 @@ final class TelegramReceiver {
             ["account": .text("\(account)"), "update": LogValue(update)])
         let second = WallTime(nanoseconds: clock.wall.nanoseconds - 1_000_000_000)
         intake.missed(from: min(place.at ?? edge, second), to: clock.wall)
-        place.offset = update + 1
+        if asks { place.offset = update + 1 }
         try await keep([])
     }
 

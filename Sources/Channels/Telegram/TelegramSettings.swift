@@ -20,6 +20,8 @@ package struct TelegramSettings: Sendable {
     package let root: WebURL
     /// Whether links are shown with a picture of where they lead.
     package var previewsLinks = true
+    /// Where messages are brought; nil where they are asked for.
+    var webhook: TelegramWebhook?
     /// The commands that a chat shows.
     var menu = TelegramMenu([:], gateway: [])
 
