@@ -3,7 +3,7 @@
 import asyncio
 import unittest
 
-from telegram import Bot, ReactionTypeEmoji
+from telegram import Bot, BotCommand, ReactionTypeEmoji
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 from telegram.ext import Application, MessageHandler, filters
 from telegram_server import ADA, TOKEN, TelegramServer
@@ -56,6 +56,16 @@ class TelegramProof(unittest.TestCase):
                 with self.assertRaisesRegex(BadRequest, "not modified"):
                     await bot.edit_message_text("hello again", ADA["id"], sent.message_id)
                 self.assertTrue(await bot.set_message_reaction(ADA["id"], sent.message_id, ReactionTypeEmoji("👍")))
+                self.assertTrue(await bot.set_my_commands([BotCommand("status", "how it is")]))
+                self.assertEqual(self.server.menu, [{"command": "status", "description": "how it is"}])
+                with self.assertRaisesRegex(BadRequest, "too_much"):
+                    await bot.set_my_commands([BotCommand(f"c{number}", "x") for number in range(101)])
+                self.assertTrue(await bot.delete_my_commands())
+                self.assertTrue(await bot.set_webhook("https://example.com/hook"))
+                self.assertEqual((await bot.get_webhook_info()).url, "https://example.com/hook")
+                self.server.moved[-5] = -1005
+                with self.assertRaises(ChatMigrated):
+                    await bot.send_message(-5, "hello")
                 with self.assertRaisesRegex(BadRequest, "too long"):
                     await bot.send_message(ADA["id"], "x" * 4097)
 

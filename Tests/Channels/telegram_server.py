@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 from typing import Any
 
@@ -26,6 +27,9 @@ class TelegramServer(Service):
         # Answers that are not good, taken in turn by the next calls of a method: (code, description, parameters).
         self.faults: dict[str, list[tuple[int, str, dict[str, Any]]]] = {}
         self.webhook = ""
+        self.menu: list[dict[str, str]] = []
+        # Groups that became others.
+        self.moved: dict[int, int] = {}
         self._update_ids = itertools.count(500_001)
         self._message_ids = itertools.count(1)
         # The poll that waits: what ends it is news (True) or another poll (False).
@@ -123,8 +127,27 @@ class TelegramServer(Service):
                                         "instance is running")
         return self.good(self.updates[:int(arguments.get("limit") or 100)])
 
+    async def do_setWebhook(self, arguments: dict[str, Any]) -> web.Response:
+        self.webhook = arguments.get("url") or ""
+        return self.good(True)
+
     async def do_deleteWebhook(self, _: dict[str, Any]) -> web.Response:
         self.webhook = ""
+        return self.good(True)
+
+    async def do_getWebhookInfo(self, _: dict[str, Any]) -> web.Response:
+        return self.good({"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self.updates)})
+
+    async def do_setMyCommands(self, arguments: dict[str, Any]) -> web.Response:
+        commands = arguments["commands"]
+        # The library sends a form, in which it is JSON.
+        self.menu = json.loads(commands) if isinstance(commands, str) else commands
+        if len(self.menu) > 100:
+            return self.refuse(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
+        return self.good(True)
+
+    async def do_deleteMyCommands(self, _: dict[str, Any]) -> web.Response:
+        self.menu = []
         return self.good(True)
 
     def chat(self, id: Any) -> dict[str, Any]:
@@ -133,6 +156,9 @@ class TelegramServer(Service):
         return {"id": id, "type": "supergroup", "title": "Ops"}
 
     async def do_sendMessage(self, arguments: dict[str, Any]) -> web.Response:
+        if arguments["chat_id"] in self.moved:
+            return self.refuse(400, "Bad Request: group chat was upgraded to a supergroup chat",
+                               {"migrate_to_chat_id": self.moved[arguments["chat_id"]]})
         text = arguments.get("text") or ""
         if not text:
             return self.refuse(400, "Bad Request: message text is empty")

@@ -4,6 +4,7 @@ import json
 import os
 import unittest
 
+import channel_test
 from channel_test import ChannelTest
 from harness import until
 from telegram_server import TOKEN, TelegramServer
@@ -92,6 +93,47 @@ class Telegram(ChannelTest):
         account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
         self.assertIn("@BotFather", account["cure"])
         self.assertNotIn("AAF-a_token", json.dumps(account))
+
+    def test_a_group_that_became_another_is_followed_by_another_process(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        old, new = ({"id": -5, "type": "group", "title": "Ops"}, {"id": -1005, "type": "supergroup", "title": "Ops"})
+        self.server.moved[old["id"]] = new["id"]
+        self.server.call(lambda: self.server.bring(
+            {"message": {"message_id": 1, "date": 1, "chat": old, "migrate_to_chat_id": new["id"]}}))
+        until(lambda: self.server.unconfirmed() == 0, "it is confirmed")
+        self.assertEqual(gateway.terminate(), 0)
+        gateway = self.begin()
+        self.connected(gateway)
+        sent = self.ask(gateway, "message", "send", "-t", str(old["id"]), "-m", "still here", "--json")
+        self.assertEqual(sent.code, 0, sent.error)
+        self.assertEqual(len(self.said(1, new["id"])), 1)
+        self.assertEqual([one["chat_id"] for name, one in self.server.calls if name == "sendMessage"], [new["id"]])
+
+    def test_two_accounts_whose_files_hold_one_token(self) -> None:
+        one, two = self.scratch("one"), self.scratch("two")
+        for path in (one, two):
+            path.write_text(f"{TOKEN}\n")
+        accounts = {"a": {"tokenFile": str(one)}, "b": {"tokenFile": str(two)}}
+        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": channel_test.TOKEN}},
+                        "channels": {"telegram": {"apiRoot": self.server.url, "dmPolicy": "open", "allowFrom": ["*"],
+                                                  "accounts": accounts}}})
+        gateway = self.begin()
+        self.connected(gateway)
+        status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
+        accounts = {account["accountId"]: account for account in status["channelAccounts"]["telegram"]}
+        self.assertEqual(accounts["b"]["state"], "stopped")
+        self.assertIn("telegram/a has this bot already", accounts["b"]["lastError"])
+        self.server.say("/whoami")
+        self.said()
+        self.assertTrue(accounts["a"]["connected"])
+        self.assertEqual(len(self.said()), 1)
+
+    def test_commands_of_the_configuration_stand_in_the_menu(self) -> None:
+        gateway = self.gateway(customCommands=[{"command": "/Backup", "description": "Git backup"}])
+        self.connected(gateway)
+        menu = until(lambda: self.server.menu, "there is a menu")
+        self.assertEqual(menu[0], {"command": "backup", "description": "Git backup"})
 
     def test_kill_9_loses_nothing(self) -> None:
         self.survives_kills(self.gateway(), lambda: self.server.say("/verbose"), lambda: len(self.server.said()))
