@@ -126,9 +126,11 @@ final class ControlPlane {
         _ environment: Environment, _ version: String, _ clock: any Clock, _ log: Log
     ) -> ConnectorMeans {
         let dialer = HTTPDialer(proxies: ProxySettings(environment), clock: clock)
-        return ConnectorMeans(
+        var means = ConnectorMeans(
             http: HTTPClient(connector: dialer, clock: clock, userAgent: "openclaw/\(version)"), clock: clock, log: log,
             chance: { Double.random(in: 0..<1) })
+        means.commands = SlashCommand.menu.map { ChatCommand(name: $0.name, help: $0.help, arguments: $0.arguments) }
+        return means
     }
 
     /// Takes up the sessions, and tells clients of them from now on.

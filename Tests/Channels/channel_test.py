@@ -89,7 +89,9 @@ class ChannelTest(BinaryTest):
                 say()
                 asked += 1
         before_the_end()
-        until(lambda: self.is_idle(self.survivor) and answers() + self.ambiguous() >= asked, f"{asked} answers")
+        # No platform takes as many at once: what waits at the end goes out at its pace.
+        until(lambda: self.is_idle(self.survivor) and answers() + self.ambiguous() >= asked, f"{asked} answers",
+              within=60 + asked)
         print(f"seed {SEED}: {asked} questions over {self.kills} kills, {answers()} answers, {self.ambiguous()} ambiguous")
         self.assertLessEqual(answers(), asked, "nothing is answered twice")
         self.assertEqual(self.stored(f"SELECT count(*) FROM inbox WHERE state != {FINISHED}"), [(0,)])

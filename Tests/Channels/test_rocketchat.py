@@ -149,7 +149,8 @@ class RocketChat(ChannelTest):
                 # The same question twice would be the same answer; the number tells them apart.
                 self.server.say(f"question {asked}")
                 asked += 1
-        answers = until(lambda: len(self.server.said_by()) >= asked and self.server.said_by(), f"{asked} answers")
+        answers = until(lambda: len(self.server.said_by()) >= asked and self.server.said_by(), f"{asked} answers",
+                        within=60 + asked)
         until(lambda: self.server.connected(), "the bot listens")
         self.server.say("the last one")
         until(lambda: len(self.server.said_by()) >= asked + 1, "the last answer")

@@ -1,10 +1,14 @@
 """The gateway on a Slack: over Socket Mode, from what somebody says to what the bot answers."""
 
+import hashlib
+import hmac
 import json
 import os
 import subprocess
 import sys
+import time
 import unittest
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -89,6 +93,37 @@ class Slack(ChannelTest):
         account = until(lambda: (a := self.account(gateway))["state"] == "stopped" and a, "it stops")
         self.assertTrue(account["cure"])
         self.assertNotIn(BOT_TOKEN, json.dumps(account))
+
+    def test_events_come_over_http_where_that_is_set(self) -> None:
+        gateway = self.gateway(mode="http", signingSecret="secret-of-the-test")
+        self.connected(gateway)
+        said = {"type": "message", "channel": "D0ANN", "channel_type": "im", "user": "U0ANN", "text": "/whoami",
+                "ts": f"{int(time.time())}.000100"}
+        body = json.dumps({"type": "event_callback", "event_id": "Ev1", "team_id": "T0TEST", "event": said}).encode()
+        # As a proxy with a name of its own brings it.
+        self.assertEqual(self.bring(gateway, body), 200)
+        told = until(self.said, "an answer")[0]["text"]
+        self.assertIn("Channel: slack", told)
+        self.assertEqual(self.bring(gateway, body), 200)
+        self.assertEqual(self.bring(gateway, body, signature="v0=00"), 401)
+        self.assertEqual(self.bring(gateway, b"x" * (1 << 20 | 1)), 413)
+        self.assertEqual(self.bring(gateway, body, path="/slack/other"), 421)
+        self.connected(gateway)
+        self.assertEqual(len(self.said()), 1)
+
+    def bring(self, gateway, body: bytes, *, signature: str | None = None, path: str = "/slack/events") -> int:
+        stamp = str(int(time.time()))
+        mac = hmac.new(b"secret-of-the-test", b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{gateway.address[1]}{path}", body,
+            {"Host": "claw.example", "Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp,
+             "X-Slack-Signature": signature or f"v0={mac}"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code
 
     def test_kill_9_loses_nothing(self) -> None:
         # Slack brings again what was not acknowledged.

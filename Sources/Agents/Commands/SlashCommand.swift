@@ -1,7 +1,7 @@
 import Platform
 
 /// A command that people type in a chat, answered without a model: all that is known of it stands here.
-struct SlashCommand: Sendable {
+package struct SlashCommand: Sendable {
     /// Who may give it.
     enum Right: Sendable {
         case everyone
@@ -44,6 +44,11 @@ struct SlashCommand: Sendable {
 
     /// Every command, in the order of `/help`.
     static let all: [SlashCommand] = [[help], conversation, models, gateway, [approve]].flatMap { $0 }
+
+    /// As menus of chat platforms show them.
+    package static var menu: [(name: String, arguments: String, help: String)] {
+        all.map { ($0.name, $0.arguments, $0.help) }
+    }
 
     static func named(_ name: String) -> SlashCommand? {
         all.first { $0.name == name || $0.aliases.contains(name) }

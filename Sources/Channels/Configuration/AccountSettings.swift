@@ -23,6 +23,12 @@ package struct AccountSettings: Equatable, Sendable {
         config[setting]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The path of a route of ours.
+    package func route(_ setting: String, usual: String) -> String {
+        let path = string(setting) ?? usual
+        return path.hasPrefix("/") ? path : "/\(path)"
+    }
+
     /// An address; `usual` where none is set, or else there must be one.
     package func address(_ setting: String, usual: String? = nil, cure: String) throws(ChannelProblem) -> WebURL {
         let text: String

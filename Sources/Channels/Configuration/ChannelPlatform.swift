@@ -17,6 +17,8 @@ package struct ChannelPlatform: Sendable {
     package let tokenIsIdentity: Bool
     /// Settings of the default account that the environment gives when the file does not.
     package var variables: [(setting: String, variable: String)] = []
+    /// The path of the route that the platform brings an account's events to; nil where it does not.
+    package var route: @Sendable (AccountSettings) -> String? = { _ in nil }
     /// How answers are written; the settings are the account's.
     package let rendering: @Sendable (JSON) -> Rendering
     package let connect: @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
@@ -24,6 +26,7 @@ package struct ChannelPlatform: Sendable {
     package init(
         _ facts: ConnectorFacts, _ access: AccessDialect, token: String, file: String? = nil,
         isIdentity: Bool = true, variables: [(setting: String, variable: String)] = [],
+        route: @escaping @Sendable (AccountSettings) -> String? = { _ in nil },
         rendering: @escaping @Sendable (JSON) -> Rendering,
         connect: @escaping @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making
     ) {
@@ -33,6 +36,7 @@ package struct ChannelPlatform: Sendable {
         tokenFileSetting = file
         tokenIsIdentity = isIdentity
         self.variables = variables
+        self.route = route
         self.rendering = rendering
         self.connect = connect
     }

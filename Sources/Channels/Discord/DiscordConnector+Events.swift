@@ -40,6 +40,10 @@ extension DiscordConnector {
             await lookUp(json)
             message = reader.message(json)
             note(json)
+        case "INTERACTION_CREATE":
+            await lookUp(json)
+            message = reader.interaction(json, now: clock.wall)
+            if message != nil { acknowledge(json) }
         case "MESSAGE_UPDATE":
             await lookUp(json)
             message = reader.edited(json)

@@ -17,6 +17,10 @@ extension DiscordConnector {
                 guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
                 var body = said(message)
                 body["content"] = .string(message.text)
+                if let ticket = message.ticket {
+                    let words: JSON = ["content": .string(message.text), "allowed_mentions": ["parse": []]]
+                    if let outcome = try await answer(ticket, words) { return outcome }
+                }
                 return try await post(body, chat, key)
             case .poll(let question, let options, let several):
                 guard options.count <= 10 else { return .refused("a poll of Discord's has 10 answers at most") }

@@ -15,6 +15,7 @@ package final class DiscordConnector: Connector {
     let api: DiscordAPI
     let clock: any Clock
     let log: Log
+    var hasToldMenu = false
     /// The direct chats that stand for people.
     var chats: [String: String] = [:]
     var reader = DiscordReader(id: "")
@@ -166,6 +167,7 @@ package final class DiscordConnector: Connector {
         place.begin(clock.wall)
         past.begin()
         settledAt = clock.now
+        tellMenu(json["application"]?["id"]?.string)
         guard let id = json["session_id"]?.string, let url = json["resume_gateway_url"]?.string else { return }
         place.session = .init(id: id, url: url, sequence: sequence)
     }

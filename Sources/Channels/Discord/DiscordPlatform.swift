@@ -19,8 +19,9 @@ extension ChannelPlatform {
                     mostLines: $0["maxLinesPerMessage"]?.int ?? 17)
             },
             connect: { (account, means) throws(ChannelProblem) in
-                let settings = try DiscordSettings(account)
-                return {
+                var settings = try DiscordSettings(account)
+                if account.config["commands"]?["native"]?.bool ?? true { settings.menu = means.commands }
+                return { [settings] in
                     DiscordConnector(
                         settings, http: means.http, clock: means.clock, log: means.log, chance: means.chance)
                 }
@@ -36,6 +37,7 @@ extension DiscordSettings {
         let root = try account.address("apiRoot", usual: Self.defaultRoot, cure: "set it to \(Self.defaultRoot)")
         self.init(token: token, root: root)
         readsTexts = account.config["intents"]?["messageContent"]?.bool ?? true
+        answersInPrivate = account.config["slashCommand"]?["ephemeral"]?.bool ?? true
         suppressesEmbeds = account.config["suppressEmbeds"]?.bool ?? true
     }
 }

@@ -118,7 +118,7 @@ struct DiscordReader {
             roles: (json["member"]?["roles"]?.array ?? []).compactMap(\.string))
     }
 
-    private func place(_ chat: String, _ guild: String?) -> InboundMessage.Place {
+    func place(_ chat: String, _ guild: String?) -> InboundMessage.Place {
         guard let guild else { return .init(.direct, chat) }
         let channel = channels[chat]
         return .init(.channel, chat, parent: channel?.parent, space: guild, title: channel?.name)

@@ -11,6 +11,10 @@ package struct DiscordSettings: Sendable {
     /// Whether the texts of others are asked for, which the app must be allowed.
     package var readsTexts = true
     package var suppressesEmbeds = true
+    /// Whether the answer to a command of the menu is for who gave it alone.
+    package var answersInPrivate = true
+    /// What the menu shows.
+    package var menu: [ChatCommand] = []
 
     package init(token: String, root: WebURL) {
         self.token = token

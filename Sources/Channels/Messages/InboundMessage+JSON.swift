@@ -20,6 +20,7 @@ extension InboundMessage {
         object["quote"] = quote?.json
         if !media.isEmpty { object["media"] = .array(media.map(\.json)) }
         object["album"] = album.map { .string($0) }
+        object["ticket"] = ticket.map { .string($0) }
         object["sentAt"] = .int(sentAt.milliseconds)
         return .object(object)
     }
@@ -38,6 +39,7 @@ extension InboundMessage {
             for field in fields { media.append(try Media(field)) }
         }
         album = try object.field("album").ifPresent?.string()
+        ticket = try object.field("ticket").ifPresent?.string()
         sentAt = WallTime(milliseconds: Int64(try object.field("sentAt").integer()))
     }
 }

@@ -112,6 +112,8 @@ package struct InboundMessage: Equatable, Sendable {
     package var media: [Media] = []
     /// What holds the parts of an album together.
     package var album: String?
+    /// What the first message of an answer has to carry, where the platform waits for one.
+    package var ticket: String?
     /// When the platform says it was sent.
     package var sentAt: WallTime
 

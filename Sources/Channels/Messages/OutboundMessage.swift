@@ -44,6 +44,8 @@ package struct OutboundMessage: Equatable, Sendable {
     package var isSilent = false
     /// A sign of life: tried once, and missed by nobody.
     package var isFleeting = false
+    /// What the platform gave with the question, so that it knows what this answers.
+    package var ticket: String?
     /// Of an edit: what is not there any more is said anew.
     package var isSaidElse = false
 
@@ -78,6 +80,7 @@ extension OutboundMessage {
         }
         if isSilent { object["silent"] = true }
         if isFleeting { object["fleeting"] = true }
+        object["ticket"] = ticket.map { .string($0) }
         if isSaidElse { object["else"] = true }
         return .object(object)
     }
@@ -90,6 +93,7 @@ extension OutboundMessage {
             replyTo: try object.field("replyTo").ifPresent?.string())
         isSilent = try object.field("silent").ifPresent?.bool() ?? false
         isFleeting = try object.field("fleeting").ifPresent?.bool() ?? false
+        ticket = try object.field("ticket").ifPresent?.string()
         isSaidElse = try object.field("else").ifPresent?.bool() ?? false
         if let media = try object.field("media").ifPresent?.object() {
             self.media = Media(

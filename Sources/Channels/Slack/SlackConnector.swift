@@ -4,7 +4,7 @@ package import Wire
 
 /// One bot in one workspace of Slack.
 @LoopActor
-package final class SlackConnector: Connector {
+package final class SlackConnector: Connector, RouteServing {
     /// In HTTP mode: how often it is asked whether the bot is still let in.
     nonisolated static let interval = Duration.seconds(20)
     /// What the connector makes use of.
@@ -155,10 +155,10 @@ package final class SlackConnector: Connector {
         throw .passing("it was stopped")
     }
 
-    /// A request to the route: it is answered when what it brings is on the disk, which Slack gives 3 s.
-    package func receive(
-        signature: String?, timestamp: String?, contentType: String?, body: [UInt8]
-    ) async -> Answer {
+    /// It is answered when what it brings is on the disk, which Slack gives 3 s.
+    package func receive(_ body: [UInt8], _ field: (String) -> String?) async -> Answer {
+        let (signature, timestamp) = (field("X-Slack-Signature"), field("X-Slack-Request-Timestamp"))
+        let contentType = field("Content-Type")
         guard let desk, let receiver else { return Answer(status: .unavailable, text: "not connected") }
         let verdict = desk.look(
             signature: signature, timestamp: timestamp, contentType: contentType, body: body, now: clock.wall)

@@ -13,6 +13,7 @@ extension ChannelPlatform {
             variables: [
                 ("botToken", "SLACK_BOT_TOKEN"), ("appToken", "SLACK_APP_TOKEN"), ("userToken", "SLACK_USER_TOKEN"),
             ],
+            route: { $0.string("mode") == "http" ? $0.route("webhookPath", usual: SlackSettings.defaultPath) : nil },
             rendering: { .slack(limit: $0["textChunkLimit"]?.int ?? 8000, tables: .of($0, else: .code)) },
             connect: { (account, means) throws(ChannelProblem) in
                 let settings = try SlackSettings(account)
@@ -25,16 +26,24 @@ extension SlackSettings {
     init(_ account: AccountSettings) throws(ChannelProblem) {
         let token = try account.required(
             "botToken", cure: "set it to the app's bot token (xoxb-…), from its page OAuth & Permissions")
-        guard account.string("mode") ?? "socket" == "socket" else {
+        let word = account.string("mode") ?? Mode.socket.rawValue
+        guard let mode = Mode(rawValue: word) else {
             throw ChannelProblem(
-                "\(account.path).mode", "is \"\(account.string("mode") ?? "")\", which is not served",
-                cure: "set it to socket and give the app an app-level token with connections:write")
+                "\(account.path).mode", "is \"\(word.cut(to: 40))\", which is not served",
+                cure: "set it to socket, which needs no open port, or to http")
         }
-        let app = try account.required(
-            "appToken",
-            cure: "make an app-level token with connections:write (xapp-…) on the app's page Basic Information")
+        var (app, secret): (String?, String?)
+        switch mode {
+        case .socket:
+            app = try account.required(
+                "appToken",
+                cure: "make an app-level token with connections:write (xapp-…) on the app's page Basic Information")
+        case .http:
+            secret = try account.required(
+                "signingSecret", cure: "set it to the Signing Secret on the app's page Basic Information")
+        }
         self.init(
-            botToken: token, appToken: app, userToken: account.string("userToken"),
+            mode: mode, botToken: token, appToken: app, signingSecret: secret, userToken: account.string("userToken"),
             apiRoot: account.string("apiRoot") ?? Self.defaultRoot,
             unfurlLinks: account.config["unfurlLinks"]?.bool ?? false)
         if let size = account.config["mediaMaxMb"]?.int, size > 0 { mediaBytes = min(size, 1024) * 1024 * 1024 }

@@ -11,6 +11,8 @@ package struct SlackSettings: Equatable, Sendable {
     }
 
     package static let defaultRoot = "https://slack.com/api"
+    /// In HTTP mode: where Slack brings what happens.
+    static let defaultPath = "/slack/events"
     package static let defaultMediaBytes = 20 * 1024 * 1024
 
     package var mode: Mode

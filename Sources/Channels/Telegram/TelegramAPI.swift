@@ -61,6 +61,18 @@ final class TelegramAPI {
     /// A file is read once for each connection, so that it may be given another content.
     private func token() async throws(TelegramTrouble) -> String {
         if let known { return known }
+        let token = try await given()
+        known = token
+        return token
+    }
+
+    /// Whether the file with the token has another by now.
+    func isRenewed() async -> Bool {
+        guard let known, let now = try? await given() else { return false }
+        return !constantTimeEqual(known, now)
+    }
+
+    private func given() async throws(TelegramTrouble) -> String {
         let text: String
         switch settings.token {
         case .text(let given): text = given
@@ -73,7 +85,6 @@ final class TelegramAPI {
         }
         let token = text.withoutOuterSpace
         guard TelegramSettings.isToken(token) else { throw .noToken(Self.noToken) }
-        known = token
         return token
     }
 }

@@ -33,12 +33,13 @@ package struct TelegramWebhook: Equatable, Sendable {
         guard secret.utf8.count <= Self.secretLimit,
             secret.utf8.allSatisfy({ ASCII.isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })
         else { throw ChannelProblem("\(account.path).webhookSecret", "is none that Telegram takes", cure: cure) }
-        let path = account.string("webhookPath") ?? Self.defaultPath
-        self.init(url: url.text, secret: secret, path: path.hasPrefix("/") ? path : "/\(path)")
+        self.init(url: url.text, secret: secret, path: Self.path(account))
     }
+
+    static func path(_ account: AccountSettings) -> String { account.route("webhookPath", usual: defaultPath) }
 }
 
-extension TelegramConnector {
+extension TelegramConnector: RouteServing {
     /// In webhook mode: how often it is asked whether Telegram still brings what it has to us.
     nonisolated static let webhookInterval = Duration.seconds(20)
 
@@ -92,9 +93,9 @@ extension TelegramConnector {
         return date
     }
 
-    /// A request to the route: it is answered when what it brings is on the disk. `secretToken` is the field
-    /// `TelegramDesk.field`.
-    package func receive(secretToken: String?, body: [UInt8]) async -> RouteAnswer {
+    /// It is answered when what it brings is on the disk.
+    package func receive(_ body: [UInt8], _ field: (String) -> String?) async -> RouteAnswer {
+        let secretToken = field(TelegramDesk.field)
         guard let desk, let receiver else { return RouteAnswer(status: .unavailable, text: "not connected") }
         do throws(ConnectorFault) {
             switch desk.look(secret: secretToken, body: body) {

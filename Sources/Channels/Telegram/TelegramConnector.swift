@@ -90,6 +90,13 @@ package final class TelegramConnector: Connector {
     func asked<Answer>(
         _ ask: () async throws(TelegramTrouble) -> Answer
     ) async throws(ConnectorFault) -> Answer {
-        do throws(TelegramTrouble) { return try await ask() } catch { throw error.fault(settings.path) }
+        do throws(TelegramTrouble) {
+            return try await ask()
+        } catch {
+            if case .refused(401, _, _) = error, await api.isRenewed() {
+                throw .passing("Telegram does not know the token any more, and the file has another")
+            }
+            throw error.fault(settings.path)
+        }
     }
 }

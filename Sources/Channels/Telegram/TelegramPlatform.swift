@@ -11,6 +11,7 @@ extension ChannelPlatform {
         let bots = TelegramBots()
         return ChannelPlatform(
             .telegram, dialect, token: "botToken", file: "tokenFile", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
+            route: { $0.string("webhookUrl") == nil ? nil : TelegramWebhook.path($0) },
             rendering: { .telegram(limit: min($0["textChunkLimit"]?.int ?? 4000, 4096), tables: .of($0, else: .code)) },
             connect: { (account, means) throws(ChannelProblem) in
                 var settings = try TelegramSettings(account)
@@ -35,11 +36,6 @@ extension TelegramSettings {
                 try account.required(
                     "botToken", cure: "set it to the token that @BotFather gave for the bot (123456:AAF…)"))
         }
-        guard account.string("webhookUrl") == nil else {
-            throw ChannelProblem(
-                "\(account.path).webhookUrl", "is set, and webhooks are not served",
-                cure: "take it out: messages are asked for, which needs no open port")
-        }
         let root = try account.address("apiRoot", usual: Self.defaultRoot, cure: "set it to \(Self.defaultRoot)")
         // An address that holds a token would stand in every log of a proxy.
         guard !root.path.split(separator: "/").contains(where: { $0.hasPrefix("bot") && $0.contains(":") }) else {
@@ -47,6 +43,7 @@ extension TelegramSettings {
                 "\(account.path).apiRoot", "holds a token", cure: "set it to the server alone: what comes before /bot")
         }
         self.init(account.account, path: account.path, token: token, root: root)
+        webhook = try TelegramWebhook(account)
         previewsLinks = account.config["linkPreview"]?.bool ?? true
     }
 }

@@ -201,7 +201,9 @@ final class ChannelHandler: InboxHandling {
         guard let outbox = account.runner?.outbox else { return .later("the account is not connected") }
         let manners = ReplyManners(account, config)
         let reply = ChannelReply(item: item, account: account, manners: manners, wasJoined: wasJoined)
-        let scene = ReplyScene(account, outbox, reply.address, manners, clock, key: reply.key("d"))
+        let scene = ReplyScene(
+            account, outbox, reply.address, manners, clock, key: reply.key("d"),
+            showsDrafts: message.ticket == nil)
         do throws(RunRefusal) {
             _ = try agents.runs.start(request, observer: scene)
         } catch {

@@ -26,6 +26,7 @@ struct ChannelReply {
             if manners.points(number, kind: item.message.place.kind, wasJoined: wasJoined) {
                 message.replyTo = item.message.messageID
             }
+            if number == 0 { message.ticket = item.message.ticket }
             if number == 0, let draft {
                 message.action = .edit(draft)
                 message.isSaidElse = true

@@ -37,6 +37,8 @@ final class ChannelServices {
     private(set) var accounts: [ChannelAccount: Account] = [:]
     /// What the configuration names, in its order.
     private(set) var order: [ChannelAccount] = []
+    /// Which accounts have which path.
+    private(set) var routes: [String: [ChannelAccount]] = [:]
     private(set) var defaultAccounts: [String: String] = [:]
     private(set) var owners = OwnerList([])
     private(set) var pairing: PairingDesk?
@@ -70,6 +72,11 @@ final class ChannelServices {
             defaultAccounts[platform.id] = settings.defaultAccount
         }
         order = wanted.map(\.account)
+        routes = [:]
+        for settings in wanted where settings.isEnabled {
+            let platform = platforms.first { $0.id == settings.account.channel }
+            if let path = platform?.route(settings) { routes[path, default: []].append(settings.account) }
+        }
         let previous = lastChange
         lastChange = startTask {
             _ = await previous?.result

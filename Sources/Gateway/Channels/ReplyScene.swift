@@ -32,13 +32,16 @@ final class ReplyScene: RunObserver {
     private var nextDraft: Instant
     private var refresh: LoopTimer?
     private var hasBegun = false
+    /// Where the platform waits for an answer in a place of its own, nothing is shown before.
+    private let isOpen: Bool
     private var isBusy = false
 
     /// `key` names the draft: the same message begun again goes on with it.
     init(
         _ account: ChannelServices.Account, _ outbox: Outbox, _ address: ChatAddress, _ manners: ReplyManners,
-        _ clock: any Clock, key: String
+        _ clock: any Clock, key: String, showsDrafts: Bool = true
     ) {
+        isOpen = showsDrafts
         self.account = account
         self.outbox = outbox
         self.address = address
@@ -107,7 +110,7 @@ final class ReplyScene: RunObserver {
     }
 
     private func show() {
-        guard manners.drafts != .off, end.value == nil, !isBusy, !isRefused else { return }
+        guard isOpen, manners.drafts != .off, end.value == nil, !isBusy, !isRefused else { return }
         guard clock.now >= nextDraft || (!hasBegun && words.utf8.count >= Self.firstLength) else {
             return later()
         }

@@ -26,6 +26,7 @@ final class GatewayRoutes: HTTPHandler {
         let metrics: MetricsRoute
         let api: OpenAIRoutes
         let page: ControlPage
+        let channels: ChannelRoutes
     }
 
     private let probes: ProbeRoutes
@@ -43,7 +44,7 @@ final class GatewayRoutes: HTTPHandler {
             entrance: plane.entrance, control: ControlUpgrade(desk: plane.desk),
             metrics: MetricsRoute(
                 text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance),
-            api: OpenAIRoutes(plane.api), page: plane.page)
+            api: OpenAIRoutes(plane.api), page: plane.page, channels: ChannelRoutes(channels: plane.channels))
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
@@ -51,6 +52,8 @@ final class GatewayRoutes: HTTPHandler {
     @_optimize(speed)
     func handle(_ exchange: HTTPExchange) {
         let doorstep = inside?.entrance.doorstep ?? doorstep
+        // By whatever name a platform calls us: what it brings is signed.
+        if inside?.channels.take(exchange) == true { return }
         if let refusal = doorstep.refusal(exchange) { return exchange.respond(refusal) }
         if !exchange.wantsWebSocket, probes.take(exchange, at: doorstep) { return }
         guard let inside else { return exchange.respond(HTTPRefusal.starting.response) }
@@ -62,7 +65,9 @@ final class GatewayRoutes: HTTPHandler {
 
     @_optimize(speed)
     func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
-        inside?.api.bodyLimit(for: request, default: limit) ?? limit
+        guard let inside else { return limit }
+        if inside.channels.serves(request) { return ChannelRoutes.bodyLimit }
+        return inside.api.bodyLimit(for: request, default: limit)
     }
 
     private func upgrade(_ exchange: HTTPExchange, _ inside: Inside) {

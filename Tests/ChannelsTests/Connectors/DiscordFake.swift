@@ -57,6 +57,8 @@ final class FakeDiscord: ServiceInMemory {
     /// Channels of the guild beside the usual.
     var moreChannels = 0
     var isGuildAway = false
+    /// Whether answers to commands of the menu find their place.
+    var knowsTickets = true
     var answersBeats = true
     var token = "good-token"
     var flags = 1 << 19
@@ -103,6 +105,11 @@ final class FakeDiscord: ServiceInMemory {
                 "url": "wss://discord.test/gateway", "session_start_limit": ["remaining": 1000, "reset_after": 1000],
             ])
         case ("POST users/@me/channels", _): exchange.respond(json: ["id": "700"])
+        case (_, "@original"):
+            guard knowsTickets else {
+                return exchange.respond(json: ["message": "Unknown Webhook", "code": 10015], .notFound)
+            }
+            exchange.respond(json: ["id": "1500000000000000000"])
         case (_, "messages") where parts[0].hasPrefix("GET"):
             let query = exchange.request.query.split(separator: "&").map(String.init)
             let after = query.first { $0.hasPrefix("after=") }.flatMap { UInt64($0.dropFirst(6)) } ?? 0
@@ -137,7 +144,7 @@ final class FakeDiscord: ServiceInMemory {
                 "READY",
                 [
                     "session_id": .string("s\(sessions)"), "resume_gateway_url": "wss://discord.test/resume",
-                    "user": ["id": "99"], "guilds": [["id": "1", "unavailable": true]],
+                    "user": ["id": "99"], "application": ["id": "98"], "guilds": [["id": "1", "unavailable": true]],
                 ])
             if !isGuildAway { dispatch("GUILD_CREATE", guild) }
         case 6:

@@ -85,9 +85,12 @@ import Wire
             @LoopActor func post(_ body: JSON) async -> SlackConnector.Answer {
                 let bytes = JSONWriter.bytes(of: body)
                 let time = "\(fixture.clock.wall.seconds)"
-                return await connector.receive(
-                    signature: SlackDesk.signature(Array("key-of-tests".utf8), time, bytes), timestamp: time,
-                    contentType: "application/json", body: bytes)
+                return await connector.receive(bytes) { field in
+                    [
+                        "X-Slack-Signature": SlackDesk.signature(Array("key-of-tests".utf8), time, bytes),
+                        "X-Slack-Request-Timestamp": time, "Content-Type": "application/json",
+                    ][field]
+                }
             }
             let event: JSON = [
                 "type": "event_callback", "event_id": "Ev1", "team_id": "T1",
@@ -96,8 +99,10 @@ import Wire
             for _ in 0..<3 { #expect(await post(event) == .init(status: .ok, text: "")) }
             try await turns { fixture.handler.begun == ["hi"] }
             #expect(await post(["type": "url_verification", "challenge": "c"]) == .init(status: .ok, text: "c"))
-            let forged = await connector.receive(
-                signature: "v0=00", timestamp: "\(fixture.clock.wall.seconds)", contentType: nil, body: [])
+            let time = "\(fixture.clock.wall.seconds)"
+            let forged = await connector.receive([]) { field in
+                ["X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "\(time)"][field]
+            }
             #expect(forged.status == .unauthorized)
             try await fixture.pass(.seconds(120), step: .seconds(10))
             #expect(fixture.runner.present.isReceiving && fixture.runner.present.restarts == 0)

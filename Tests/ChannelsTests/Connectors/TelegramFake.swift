@@ -61,7 +61,9 @@ final class FakeTelegram: ServiceInMemory {
     /// The numbers go on from somewhere else, as after a week without news.
     func renumber(from id: Int) { nextID = id }
 
-    static func said(_ text: String, id: Int, chat: JSON = ["id": 7, "type": "private"], from: JSON? = nil) -> JSON {
+    nonisolated static func said(_ text: String, id: Int, chat: JSON = ["id": 7, "type": "private"], from: JSON? = nil)
+        -> JSON
+    {
         [
             "message": [
                 "message_id": JSON(id), "date": 1_790_000_000, "chat": chat, "text": .string(text),

@@ -10,9 +10,8 @@ import Wire
 @Suite(.serialized) struct TelegramPollTests {
     @LoopActor
     private static func update(_ number: Int, _ text: String) -> JSON {
-        var update = FakeTelegram.said(text, id: number)
-        update["update_id"] = JSON(number)
-        return update
+        // As Telegram does, the number first.
+        ["update_id": JSON(number), "message": FakeTelegram.said(text, id: number)["message"] ?? .null]
     }
 
     @Test func aDoubledAndDisorderedBatchIsTakenOnceAndInOrder() async throws {

@@ -40,7 +40,7 @@ struct TelegramSettingsTests {
 
     @Test(arguments: [
         ("{accounts: {b: {name: 'x'}}}", "channels.telegram.accounts.b.botToken", "@BotFather"),
-        ("{botToken: '1:a', webhookUrl: 'https://x.y/z'}", "channels.telegram.webhookUrl", "take it out"),
+        ("{botToken: '1:a', webhookUrl: 'https://x.y/z'}", "channels.telegram.webhookSecret", "A-Z"),
         ("{botToken: '1:a', apiRoot: 'https://x.y/bot1:a/'}", "channels.telegram.apiRoot", "the server alone"),
         ("{botToken: '1:a', apiRoot: 'nowhere'}", "channels.telegram.apiRoot", "https://api.telegram.org"),
     ])

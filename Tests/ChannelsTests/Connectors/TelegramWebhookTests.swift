@@ -22,7 +22,7 @@ import Wire
         guard let connector = bench.runner.outbox.sender as? TelegramConnector else {
             return RouteAnswer(status: .notFound, text: "nobody is there")
         }
-        return await connector.receive(secretToken: secret, body: body)
+        return await connector.receive(body) { $0 == TelegramDesk.field ? secret : nil }
     }
 
     @Test func whatIsBroughtIsOnTheDiskBeforeItIsAcknowledged() async throws {

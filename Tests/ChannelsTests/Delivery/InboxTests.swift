@@ -140,6 +140,7 @@ import Testing
         message.quote = .init(id: "8", sender: "6", text: "q")
         message.media = [.init(kind: "image", name: "a.png", type: "image/png", size: 3, reference: "ref")]
         message.album = "al"
+        message.ticket = "98/token"
         let back = try InboundMessage(JSONField(JSONParser.parse(message.json.description)))
         #expect(back == message)
     }
