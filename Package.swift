@@ -113,8 +113,12 @@ let above: [Target] =
             name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
             swiftSettings: compact),
         .target(
+            name: "CAssets", exclude: ["web", "web.pack"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+        .target(
             name: "Gateway",
-            dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Agents"],
+            dependencies: [
+                "CAssets", "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Agents",
+            ],
             swiftSettings: compact),
         .target(
             name: "CLI",

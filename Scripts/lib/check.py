@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from assets import asset_findings
 from binary_rules import binary_findings
 from findings import Finding
 from layers import LAYERS, SYSTEM
@@ -61,6 +62,7 @@ def check_tree(root: Path) -> Iterator[Finding]:
             yield from swift_file(root, path)
     for path in sorted(texts(root)):
         yield from leftovers(root, path)
+    yield from asset_findings(root)
 
 
 def top_level(root: Path) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ make_tree() {
   rm -rf "${tree:?}"/*
   mkdir -p "$tree"/{Docs,Scripts,Tests/WireTests} "$tree"/Sources/{Platform/Loop,Wire/WebSocket,Failover,Models}
   touch "$tree"/{README.md,LICENSE,Package.swift}
-  printf '| `%s` | x |\n' Platform Wire Failover Models >"$tree/Docs/architecture.md"
+  printf '| `%s` | x |\n' Platform Wire Failover Models CAssets >"$tree/Docs/architecture.md"
   cat >"$tree/Sources/Platform/Loop/Loop.swift" <<'SWIFT'
 import Synchronization
 
@@ -42,6 +42,15 @@ SWIFT
   printf '/// Unmasks.\nenum Unmasking { static func run() { unsafe f() } }\n' \
     >"$tree/Sources/Wire/WebSocket/Unmasking.swift"
   printf 'import Wire\n@testable import Platform\n' >"$tree/Tests/WireTests/FrameTests.swift"
+  mkdir -p "$tree/$web"
+  printf '<!doctype html>\n<script type="module" src="assets/{{digest}}/app.js"></script>\n' >"$tree/$web/index.html"
+  printf 'import { t } from "./words.js";\nt("Yes, {name}");\n' >"$tree/$web/app.js"
+  printf 'export default {\n  "Yes, {name}": "是，{name}",\n};\n' >"$tree/$web/zh.js"
+  pack
+}
+
+pack() {
+  python3 "$repo/Scripts/lib/assets.py" "$tree" --write >/dev/null
 }
 
 run_check() {
@@ -77,6 +86,14 @@ after() {
   broken "$1" "$2:$(wc -l <"$tree/$2")"
 }
 
+# in_page RULE LINE: the line in a page that is packed.
+in_page() {
+  printf '%s\n' "$2" >>"$tree/$web/app.js"
+  pack
+  broken "$1" "$web/app.js:3"
+}
+
+web=Sources/CAssets/web
 frame=Sources/Wire/Frame.swift
 loop=Sources/Platform/Loop/Loop.swift
 make_tree
@@ -124,6 +141,28 @@ after leftover $frame '// TO''DO: later'
 after leftover Tests/WireTests/FrameTests.swift '// FIX''ME'
 after undocumented $frame 'package struct Bare {}'
 after undocumented $frame '@LoopActor final class Bare {}'
+
+printf '\n' >>"$tree/$web/app.js"
+broken web-pack Sources/CAssets/web.pack
+rm "$tree/Sources/CAssets/web.pack"
+broken web-pack Sources/CAssets/web.pack
+touch "$tree/$web/logo.png"
+broken web-kind "$web/logo.png"
+in_page web-markup 'node.inner''HTML = text;'
+in_page web-markup 'node.insertAdjacent''HTML("beforeend", text);'
+in_page web-markup 'ev''al(text);'
+in_page web-elsewhere 'fetch("https://example.org/a.js");'
+in_page web-elsewhere 'new WebSocket("ws://127.0.0.1:1/");'
+in_page web-word 't("No");'
+sed -i 's/是，{name}/是/' "$tree/$web/zh.js"
+pack
+broken web-word "$web/app.js:2"
+sed -i '/name/d' "$tree/$web/app.js"
+pack
+broken web-word "$web/zh.js"
+head -c 200000 /dev/urandom | od -An -x >"$tree/$web/style.css"
+pack
+broken web-size Sources/CAssets/web.pack
 
 touch "$tree/notes.txt"
 broken top-level notes.txt

@@ -60,7 +60,9 @@ final class GatewayRoutes: HTTPHandler {
         if exchange.wantsWebSocket { return upgrade(exchange, inside) }
         if inside.api.take(exchange) { return }
         if let answer = inside.metrics.answer(exchange) { return exchange.respond(answer) }
-        exchange.respond(inside.page.answer(exchange.request) ?? Self.notFound)
+        let isEncrypted = doorstep.finder.isEncrypted(exchange.peer, exchange.request.fields)
+        if inside.page.take(exchange, isEncrypted: isEncrypted) { return }
+        exchange.respond(Self.notFound)
     }
 
     @_optimize(speed)
