@@ -10,7 +10,8 @@ const SESSIONS_PAGE = 60;
 
 export function open(place, { link, go, detail }) {
   const stops = [];
-  let key = detail || link.hello.snapshot?.sessionDefaults?.mainSessionKey || "main";
+  const usual = () => link.hello.snapshot?.sessionDefaults?.mainSessionKey || "main";
+  let key = detail || usual();
   let messages = [];
   let hasMore = false;
   let isLoading = false;
@@ -58,7 +59,7 @@ export function open(place, { link, go, detail }) {
 
   async function show(next) {
     const old = key;
-    key = next || key;
+    key = next || usual();
     place.classList.remove("listing");
     for (const item of live.values()) transcript.remove(item);
     live.clear();
@@ -83,6 +84,7 @@ export function open(place, { link, go, detail }) {
     await refresh();
     if (commands.length === 0 && link.has("commands.list")) {
       commands = (await link.request("commands.list", {}).catch(() => null))?.commands ?? [];
+      write.offer();
     }
   }
 
@@ -120,7 +122,10 @@ export function open(place, { link, go, detail }) {
     sent = sent.filter((item) => !messages.some((message) => message.role === "user"
       && (message.__openclaw?.seq ?? 0) > item.after && textOf(message) === item.text));
     for (const item of sent) item.seq = last;
-    transcript.set([...itemsOf(messages), ...sent.flatMap((item) => [item, ...item.answers]), ...live.values()]);
+    const items = itemsOf(messages);
+    const failure = items.at(-1)?.message?.errorMessage;
+    if (failure && live.size === 0) Object.assign(items.at(-1), { problem: failure, retry: () => again(messages) });
+    transcript.set([...items, ...sent.flatMap((item) => [item, ...item.answers]), ...live.values()]);
     write.running(live.size > 0);
     if (transcript.items.length === 0) {
       transcript.place.replaceChildren(h("p", { class: "empty", text: t("Nothing was said here yet.") }));
@@ -240,13 +245,16 @@ export function open(place, { link, go, detail }) {
     draw();
   }
 
+  function again(all) {
+    send({ text: textOf(all.findLast((message) => message.role === "user") ?? {}), files: [], id: crypto.randomUUID() });
+  }
+
   function problem(event, asked) {
-    const words = asked?.text ?? textOf(messages.findLast((message) => message.role === "user") ?? {});
     const item = { key: `error-${event.runId}`, mark: 1, role: "assistant", parts: [], tools: [], time: Date.now(), message: {},
       problem: event.errorMessage || t("The answer failed."), text: null, after: Infinity, answers: [] };
     item.retry = () => {
       sent = sent.filter((one) => one !== item);
-      send({ text: words, files: [], id: crypto.randomUUID() });
+      again([...messages, ...(asked?.text ? [{ role: "user", content: asked.text }] : [])]);
     };
     sent.push(item);
   }

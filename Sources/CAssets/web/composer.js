@@ -129,6 +129,8 @@ export function composer({ send, stop, commands, limit }) {
   return {
     node,
     take,
+    /// The commands are known now.
+    offer: () => drawMenu(),
     focus: () => text.focus({ preventScroll: true }),
     /// Whether something runs that can be stopped.
     running(isRunning) {

@@ -131,7 +131,7 @@ export class Link {
   happened(frame) {
     if (frame.event === "connect.challenge") return void this.introduce(frame.payload);
     if (Number.isInteger(frame.seq)) {
-      const isGap = this.sequence > 0 && frame.seq > this.sequence + 1;
+      const isGap = frame.seq > this.sequence + 1;
       this.sequence = frame.seq;
       if (isGap) this.tell("gap");
     }

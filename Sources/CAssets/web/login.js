@@ -21,7 +21,7 @@ export function open(link, choices, lack = null) {
   else if (link.state === "waiting") absent(card, link);
   else if (code === "PAIRING_REQUIRED") pairing(card, link);
   else credentials(card, link, code);
-  card.querySelector("input, button")?.focus({ preventScroll: true });
+  card.querySelector("input")?.focus({ preventScroll: true });
 }
 
 function title(text) {

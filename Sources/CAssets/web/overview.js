@@ -42,7 +42,6 @@ export function open(place, { link, go }) {
 
   function draw() {
     const { health, machine, inside, status } = known;
-    const started = Date.now() - (link.hello.snapshot?.uptimeMs ?? 0) - (Date.now() - (link.enteredAt ?? Date.now()));
     fill(sheet,
       h("section", { class: "card" }, h("h2", { text: t("Gateway") }),
         fact(t("Answers"), link.state === "ready" ? badge("ok", t("yes")) : badge("bad", t("no")),
@@ -51,7 +50,7 @@ export function open(place, { link, go }) {
           health.value.ok ? t("good") : t("bad")), health.problem ?? t("looked {time} in {length} ms",
           { time: ago(health.value.ts), length: number(health.value.durationMs) })) : null,
         fact(t("Version"), link.hello.server?.version ?? "–", link.hello.snapshot?.configPath ?? ""),
-        fact(t("Running for"), span(machine?.value?.uptimeMs ?? Date.now() - started), machine?.value
+        fact(t("Running for"), span(machine?.value?.uptimeMs ?? link.hello.snapshot?.uptimeMs ?? 0), machine?.value
           ? t("process {pid}", { pid: machine.value.pid }) : "")),
       machine?.value ? machineCard(machine) : null,
       inside?.value ? insideCard(inside) : null,
@@ -130,7 +129,7 @@ export function open(place, { link, go }) {
       && (account.lastError || account.running === false));
     const isGood = link.state === "ready" && known.health?.value?.ok !== false && bad.length === 0;
     fill(verdict, isGood ? badge("ok", t("running")) : badge("warn", t("degraded")), " ",
-      bad.map(({ label }) => label).join(", "));
+      h("span", { class: "break", text: [...new Set(bad.map(({ label }) => label))].join(", ") }));
   }
 
   load();

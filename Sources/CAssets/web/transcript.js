@@ -260,10 +260,12 @@ function drawn(item) {
     }
   }
   if (item.role === "toolResult") body.append(...item.tools.map((tool) => toolNode(tool)));
-  if (message.errorMessage) body.append(h("p", { class: "alert", text: message.errorMessage }));
-  if (item.problem) {
-    body.append(h("p", { class: "alert", role: "alert" }, item.problem, " ",
-      button(t("Retry"), item.retry, { icon: "retry", kind: "quiet" })));
+  const problem = item.problem ?? message.errorMessage;
+  if (problem) {
+    // Where the answer says it itself, only the way on is added.
+    const isSaid = flat(plain).includes(flat(problem));
+    body.append(h("p", { class: isSaid ? "row" : "alert", role: item.problem && !isSaid ? "alert" : null }, isSaid ? null : problem, " ",
+      item.retry ? button(t("Retry"), item.retry, { icon: "retry", kind: isSaid ? "" : "quiet" }) : null));
   }
   const time = message.timestamp ?? item.time;
   return h("article", { class: `message ${isUser ? "user" : "assistant"}` },
@@ -274,6 +276,8 @@ function drawn(item) {
     plain ? h("div", { class: "actions row" },
       button(t("Copy"), () => copy(plain), { icon: "copy", kind: "quiet" })) : null);
 }
+
+const flat = (text) => text.replace(/\s+/g, " ").trim();
 
 function speaker(item) {
   if (item.role === "user") return item.message?.sender ? String(item.message.sender) : t("You");
