@@ -223,6 +223,9 @@ async function start() {
   link.on("update.available", (news) => {
     if (news.updateAvailable) note(t("Version {version} is there.", { version: news.updateAvailable.latestVersion }));
   });
+  const tell = (event, name, words) => link.on(event, () => parsedRoute().name !== name && note(words()));
+  tell("exec.approval.requested", "approvals", () => t("A command waits for your word: page Approvals."));
+  tell("device.pair.requested", "devices", () => t("Somebody asks to be let in: page Devices."));
   setInterval(drawBanner, 1000);
   const login = await import("./identity.js").then((module) => module.lacking());
   if (login) return (await import("./login.js")).open(link, choices, login);

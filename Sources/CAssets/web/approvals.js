@@ -36,7 +36,7 @@ export function open(place, { link }) {
         h("pre", { class: "break", css: { "white-space": "pre-wrap", margin: "0 0 10px" } }, h("code", { text: command })),
         warningText ? h("p", { class: "alert warn", text: warningText }) : null,
         [[t("Program"), resolvedPath], [t("In"), cwd], [t("Agent"), agentId], [t("Session"), sessionKey], [t("On"), host]]
-          .filter(([, value]) => value).map(([name, value]) => h("div", { class: "fact" },
+          .filter(([, value]) => value).map(([name, value]) => h("div", { class: "fact left" },
             h("span", { class: "muted", text: name }), h("code", { class: "break", text: String(value) }))),
         h("p", { class: "hint", text: t("Ends by itself in {time}.", { time: span(one.expiresAtMs - Date.now()) }) }),
         h("div", { class: "row" },

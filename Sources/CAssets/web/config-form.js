@@ -97,7 +97,7 @@ export class SettingsForm {
     const usual = one.schema.default === undefined ? "" : t("Usually {value}.", { value: JSON.stringify(one.schema.default) });
     const node = h("div", { class: `setting${this.changes.has(key) ? " changed" : ""}` },
       h("div", null, h("label", { for: id, text: one.schema.title ?? one.path.at(-1) }), h("div", { class: "path", text: name }),
-        h("p", { class: "hint", id: `${id}-help` }, worded(help), usual ? ` ${usual}` : "")),
+        h("p", { class: "hint", id: `${id}-help` }, worded(help), usual ? ` — ${usual}` : "")),
       input, problem ? h("p", { class: "problem", text: problem }) : null);
     return node;
   }

@@ -29,7 +29,7 @@ export function blocks(text) {
       current.push(line);
       if (mark && mark[1][0] === fence[0] && mark[1].length >= fence.length && !mark[2]) {
         fence = null;
-        finish();
+        if (!current.some((one) => ITEM.test(one))) finish();
       }
     } else if (mark) {
       // Within a list a fence is indented with it.
@@ -246,6 +246,8 @@ function inline(text, depth = 0) {
 }
 
 function spanAt(rest, depth) {
+  // What cannot be a link is not searched for one.
+  if ((rest[0] === "[" || rest[0] === "!") && !rest.slice(0, 500).includes("](")) return null;
   for (const [pattern, make] of SPANS) {
     const match = pattern.exec(rest);
     const node = match && make(match, depth);

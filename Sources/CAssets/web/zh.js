@@ -377,4 +377,6 @@ export default {
   "in {time}": "{time}后",
   "now": "刚刚",
   "{time} ago": "{time}前",
+  "A command waits for your word: page Approvals.": "有命令等待您的决定：请看“审批”页面。",
+  "Somebody asks to be let in: page Devices.": "有人请求进入：请看“设备”页面。",
 };
