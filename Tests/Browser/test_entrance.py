@@ -57,6 +57,41 @@ class Entrance(BrowserTest):
         self.assertEqual(set(sockets), {f"ws://{host}/"})
         self.assertEqual([request["url"] for request in fetched if urlsplit(request["url"]).query], [])
 
+    def test_under_a_path_of_its_own(self) -> None:
+        gateway = self.begin({"gateway": {"controlUi": {"basePath": "/claw"}}})
+        page = self.page()
+        page.open(f"{self.origin(gateway)}claw#bootstrapToken={self.code(gateway)}")
+        page.until("document.querySelector('#menu a')")
+        self.assertTrue(str(page.js("location.href")).startswith(f"{self.origin(gateway)}claw/#/"))
+        self.go(page, "overview")
+        page.sees("running")
+        self.is_calm(page)
+
+    def test_who_may_only_read_is_offered_what_can_be_read(self) -> None:
+        gateway = self.begin()
+        page = self.page()
+        page.open(self.origin(gateway))
+        page.sees("Log in")
+        # As a browser that was let in with less asks for less.
+        page.js("""new Promise((resolve) => {
+            const opening = indexedDB.open("openclaw");
+            opening.onsuccess = () => {
+                const store = opening.result.transaction("device", "readwrite").objectStore("device");
+                const asked = store.get("own");
+                asked.onsuccess = () => {
+                    store.put({ ...asked.result, scopes: ["operator.read"] }, "own").onsuccess = resolve;
+                };
+            };
+        }).then(() => true)""")
+        page.open("about:blank")
+        page.open(f"{self.origin(gateway)}#bootstrapToken={self.code(gateway)}")
+        page.until("document.querySelector('#menu a')")
+        names = page.js("[...document.querySelectorAll('#menu li')].map((one) => one.innerText.trim())")
+        self.assertIn("Overview", names)
+        self.assertIn("Logs", names)
+        self.assertEqual(set(names) & {"Config", "Devices", "Approvals", "Setup"}, set())
+        self.is_calm(page)
+
     def test_an_address_leads_to_no_other_gateway(self) -> None:
         gateway = self.begin()
         page = self.entered(gateway)

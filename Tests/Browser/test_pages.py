@@ -3,6 +3,7 @@
 import json
 import unittest
 
+from small_telegram import TOKEN, small_telegram
 from ui import BrowserTest, Client, Gateway, Page, PageError, until
 
 
@@ -162,6 +163,23 @@ class Pages(BrowserTest):
         page.sees("stopped")
         page.click("main .card button", "Start")
         page.sees("refused")
+        self.is_calm(page)
+
+    def test_somebody_who_writes_to_a_bot_is_let_in_here(self) -> None:
+        telegram = self._enter(small_telegram())
+        gateway = self.begin({"channels": {"telegram": {"botToken": TOKEN, "apiRoot": telegram.base}}})
+        page = self.entered(gateway, "channels")
+        page.sees("connected")
+        attack = "<img src=x onerror=\"attacked('a name')\">"
+        telegram.say("hello", attack)
+        until(lambda: any("pair" in str(one.get("text", "")).lower() for one in telegram.sent), "the bot says how to be let in")
+        page.click("main .button", "Let in")
+        page.sees("Let in.")
+        telegram.sent.clear()
+        telegram.say("/whoami", attack)
+        until(lambda: any("telegram" in str(one.get("text", "")) for one in telegram.sent), "the bot answers")
+        self.go(page, "chat")
+        page.sees("Channel: telegram")
         self.is_calm(page)
 
     def test_use_is_drawn(self) -> None:

@@ -13,20 +13,21 @@ function takeCode() {
 
 const code = takeCode();
 
-/// Each page, the key that leads there behind "g", and the methods without which it would be empty.
+/// Each page, the key that leads there behind "g", the methods without which it would be empty, and for some the right
+/// that all of it takes.
 const pages = [
   ["chat", "c", () => t("Chat"), ["chat.send", "chat.history"], () => import("./chat.js")],
   ["overview", "o", () => t("Overview"), ["health"], () => import("./overview.js")],
   ["channels", "n", () => t("Channels"), ["channels.status"], () => import("./channels.js")],
   ["sessions", "s", () => t("Sessions"), ["sessions.list"], () => import("./sessions.js")],
   ["cron", "j", () => t("Cron"), ["cron.list"], () => import("./cron.js")],
-  ["approvals", "a", () => t("Approvals"), ["exec.approval.list"], () => import("./approvals.js")],
+  ["approvals", "a", () => t("Approvals"), ["exec.approval.list"], () => import("./approvals.js"), "operator.approvals"],
   ["usage", "u", () => t("Usage"), ["usage.cost"], () => import("./usage.js")],
   ["failover", "f", () => t("Failover"), ["failover.status"], () => import("./failover.js")],
-  ["devices", "d", () => t("Devices"), ["device.pair.list"], () => import("./devices.js")],
-  ["config", "e", () => t("Config"), ["config.get", "config.schema"], () => import("./config.js")],
+  ["devices", "d", () => t("Devices"), ["device.pair.list"], () => import("./devices.js"), "operator.pairing"],
+  ["config", "e", () => t("Config"), ["config.schema"], () => import("./config.js"), "operator.admin"],
   ["logs", "l", () => t("Logs"), ["logs.tail"], () => import("./logs.js")],
-  ["setup", "w", () => t("Setup"), ["wizard.start"], () => import("./setup.js")],
+  ["setup", "w", () => t("Setup"), ["wizard.start"], () => import("./setup.js"), "operator.admin"],
 ];
 
 const link = new Link();
@@ -80,7 +81,7 @@ export function go(name, detail = "") {
   location.hash = `#/${name}${detail ? "/" + encodeURIComponent(detail) : ""}`;
 }
 
-const available = () => pages.filter(([, , , methods]) => methods.some((name) => link.has(name)));
+const available = () => pages.filter(([, , , methods, , right]) => methods.some((name) => link.has(name)) && (!right || link.may(right)));
 
 function drawMenu() {
   const { name } = parsedRoute();
