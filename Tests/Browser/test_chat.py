@@ -103,7 +103,7 @@ class Chat(BrowserTest):
         self.says(page, "hello")
         page.sees("the key was refused")
         page.until("[...document.querySelectorAll('.message button')].some((one) => one.innerText === 'Retry')", "a way on")
-        self.assertEqual(page.text().count("the key was refused"), 1)
+        self.assertEqual(page.js("document.querySelector('.lines').innerText").count("the key was refused"), 1)
         model.status = 200
         page.click(".message button", "Retry")
         page.sees("Hello from the fake model.")

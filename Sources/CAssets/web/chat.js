@@ -7,6 +7,7 @@ import { ago, number, short, t } from "./words.js";
 
 const PAGE = 100;
 const SESSIONS_PAGE = 60;
+const LONGEST_SPOKEN = 1000;
 
 export function open(place, { link, go, detail }) {
   const stops = [];
@@ -35,7 +36,9 @@ export function open(place, { link, go, detail }) {
     stop, commands: () => commands,
     limit: (isPicture) => link.hello.policy?.attachments?.[isPicture ? "maxImageBytes" : "maxBytes"],
   });
-  write.node.append(jump);
+  /// Answers are read out when they are complete: as they come, words would be cut.
+  const spoken = h("div", { class: "hidden", role: "status" });
+  write.node.append(jump, spoken);
   const list = sessionList({ link, choose: (next) => go("chat", next), current: () => key });
   const talk = h("section", { class: "talk", "aria-label": t("Conversation"), on: {
     dragover: (event) => {
@@ -242,6 +245,7 @@ export function open(place, { link, go, detail }) {
     }
     if (event.state === "error") problem(event, asked);
     else if (event.state === "aborted") note(t("Stopped."));
+    else spoken.textContent = said.slice(0, LONGEST_SPOKEN);
     draw();
   }
 

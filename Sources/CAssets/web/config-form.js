@@ -26,13 +26,18 @@ export function settings(schema, hints, value, path = [], hintPath = []) {
   return found;
 }
 
+/// What is not for every day, or has no effect here, is shown when it is set or searched for.
+function isUsual(one) {
+  return !one.hint.advanced || one.value !== undefined;
+}
+
 /// The form. `changes` is a map from a path's JSON to [path, value]; undefined as a value takes the setting away.
 export class SettingsForm {
   constructor(all, changes, changed) {
     this.all = all;
     this.changes = changes;
     this.changed = changed;
-    this.groups = [...new Set(all.map((one) => one.path[0]))];
+    this.groups = [...new Set(all.filter(isUsual).map((one) => one.path[0]))];
     this.group = this.groups[0];
     this.search = "";
     this.problems = new Map();
@@ -53,7 +58,7 @@ export class SettingsForm {
   }
 
   matching() {
-    if (!this.search) return this.all.filter((one) => one.path[0] === this.group);
+    if (!this.search) return this.all.filter((one) => one.path[0] === this.group && isUsual(one));
     const words = this.search.split(/\s+/);
     return this.all.filter((one) => {
       const text = `${one.path.join(".")} ${one.schema.title ?? ""} ${one.schema.description ?? ""}`.toLowerCase();

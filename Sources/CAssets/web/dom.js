@@ -147,6 +147,9 @@ export function ask(title, body, confirm, kind = "danger") {
       dialog.remove();
       resolve(dialog.returnValue === "yes");
     });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.tagName === "INPUT" && !event.isComposing) dialog.close("yes");
+    });
     document.body.append(dialog);
     dialog.returnValue = "no";
     dialog.showModal();
