@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PATIENCE = 30.0
+FIRST_FREE = 10
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
@@ -37,22 +39,20 @@ class Browser:
         if program is None:
             raise RuntimeError("there is no chromium here")
         self._home = tempfile.mkdtemp(prefix="openclaw-browser-")
+        ends = []
         command_in, self._out = os.pipe()
         self._in, answer_out = os.pipe()
-
-        def hand_over() -> None:
-            # Chromium reads commands from descriptor 3 and answers on 4.
-            first, second = os.dup(command_in), os.dup(answer_out)
-            os.dup2(first, 3)
-            os.dup2(second, 4)
-
+        # Chromium reads commands from descriptor 3 and answers on 4; these ends must be neither of them before.
+        for end in (command_in, answer_out):
+            ends.append(fcntl.fcntl(end, fcntl.F_DUPFD, FIRST_FREE))
+            os.close(end)
         self._log = open(Path(self._home) / "log", "wb")
         self._process = subprocess.Popen(
-            [program, *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={self._home}/profile", "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, preexec_fn=hand_over, pass_fds=(3, 4),
-            env={**os.environ, "HOME": self._home})
-        os.close(command_in)
-        os.close(answer_out)
+            ["bash", "-c", f'exec "$@" 3<&{ends[0]} 4>&{ends[1]}', "chromium", program, *FLAGS, "--remote-debugging-pipe",
+             f"--user-data-dir={self._home}/profile", "about:blank"],
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, pass_fds=ends, env={**os.environ, "HOME": self._home})
+        for end in ends:
+            os.close(end)
         self._received = bytearray()
         self._answers: dict[int, dict] = {}
         self._count = 0

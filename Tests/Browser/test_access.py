@@ -61,6 +61,9 @@ class Access(BrowserTest):
         page.until("getComputedStyle(document.querySelector('#menu')).visibility === 'visible'")
         page.shot(PICTURES / "menu-phone.png")
         self.assertEqual(page.js(JUDGE), [])
+        page.until("document.activeElement.closest('#menu')", "one is in the menu")
+        page.press("Escape", 27)
+        page.until("getComputedStyle(document.querySelector('#menu')).visibility === 'hidden' && document.activeElement.id === 'opener'")
 
     def test_in_chinese(self) -> None:
         page = self.entered(self.lived_in(), language="zh-CN")

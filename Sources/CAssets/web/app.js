@@ -91,7 +91,7 @@ function drawMenu() {
       h("span", { class: "muted", text: version })),
     h("ul", null, available().map(([id, key, label]) => h("li", null, h("a", {
       href: `#/${id}`, "aria-current": id === name ? "page" : null, "aria-keyshortcuts": `g ${key}`,
-      on: { click: () => document.body.classList.remove("menu-open") },
+      on: { click: () => openMenu(false) },
     }, icon(id), h("span", { text: label() }))))),
     choices());
 }
@@ -131,6 +131,13 @@ async function show(again = false) {
   wasIn = true;
 }
 
+/// On a narrow screen.
+function openMenu(isOpen) {
+  document.body.classList.toggle("menu-open", isOpen);
+  document.getElementById("opener")?.setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) menu.querySelector("a")?.focus();
+}
+
 function drawFrame() {
   fill(document.body,
     h("a", { class: "skip", href: "#main", text: t("To the content"), on: { click: (event) => {
@@ -138,9 +145,10 @@ function drawFrame() {
       main.focus();
     } } }),
     h("div", { class: "bar" },
-      button(t("Menu"), () => document.body.classList.toggle("menu-open"), { icon: "menu", kind: "quiet", only: true }),
+      button(t("Menu"), () => openMenu(!document.body.classList.contains("menu-open")), {
+        icon: "menu", kind: "quiet", only: true, id: "opener", "aria-expanded": "false", "aria-controls": "menu" }),
       h("strong", { text: "OpenClaw" })),
-    h("div", { class: "veil", on: { click: () => document.body.classList.remove("menu-open") } }),
+    h("div", { class: "veil", on: { click: () => openMenu(false) } }),
     menu, h("div", { class: "stage" }, banner, main), notes);
 }
 
@@ -186,6 +194,10 @@ function firstVisit() {
 let pendingGo = 0;
 
 function keyPressed(event) {
+  if (event.key === "Escape" && document.body.classList.contains("menu-open")) {
+    openMenu(false);
+    document.getElementById("opener")?.focus();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || !page) return;
   if (event.target.closest?.("input, textarea, select, dialog, [contenteditable]")) return;
   if (event.key === "/") {

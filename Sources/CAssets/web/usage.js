@@ -51,7 +51,7 @@ export function open(place, { link }) {
     fill(chart, h("h2", { text: isCost ? t("Cost by day") : t("Tokens by day") }),
       parts.length > 1 ? h("div", { class: "key" }, parts.map(([name, , kind]) => h("span", null,
         h("i", { class: kind === "bar-b" ? "b" : null }), name))) : null,
-      bars(wholeDays(cost), parts, isCost ? money : short));
+      bars(wholeDays(cost), parts, isCost ? money : short, Math.max(240, chart.clientWidth - 38)));
   }
 
   function drawLists() {
@@ -99,20 +99,20 @@ function wholeDays({ daily, days }) {
   return all;
 }
 
-const WIDTH = 760;
 const HEIGHT = 220;
-const LEFT = 52;
+const LEFT = 48;
+const LABEL_WIDTH = 64;
 const BOTTOM = 22;
 
 /// Stacked bars, one a day. What they say is also in a table, for those who do not see them.
-function bars(days, parts, say) {
+function bars(days, parts, say, width) {
   const sum = (day) => parts.reduce((all, [, value]) => all + Math.max(0, value(day) || 0), 0);
   const top = rounded(Math.max(...days.map(sum), 0));
-  const step = (WIDTH - LEFT) / days.length;
+  const step = (width - LEFT) / days.length;
   const height = HEIGHT - BOTTOM - 8;
   const y = (value) => 8 + height - (top ? (value / top) * height : 0);
   const nodes = [0, 0.5, 1].map((part) => [
-    svg("line", { x1: LEFT, x2: WIDTH, y1: y(top * part), y2: y(top * part), class: "grid" }),
+    svg("line", { x1: LEFT, x2: width, y1: y(top * part), y2: y(top * part), class: "grid" }),
     svg("text", { x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, say(top * part)),
   ]);
   days.forEach((day, at) => {
@@ -125,11 +125,11 @@ function bars(days, parts, say) {
       if (amount > 0) nodes.push(bar);
       base += amount;
     }
-    const every = Math.ceil(days.length / 8);
+    const every = Math.ceil((days.length * LABEL_WIDTH) / (width - LEFT));
     if (at % every > 0) return;
     nodes.push(svg("text", { x: LEFT + at * step + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, day.date.slice(5)));
   });
-  const figure = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("A bar for each day") }, nodes);
+  const figure = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, class: "chart", role: "img", "aria-label": t("A bar for each day") }, nodes);
   const used = days.filter((day) => sum(day) > 0);
   return [figure, h("details", null, h("summary", { text: t("As a table") }),
     table(t("By day"), [t("Day"), ...parts.map(([name]) => name)], used.map((day) => [day.date,
