@@ -65,3 +65,24 @@ import Testing
         #expect(CalendarDate(year: 1600, month: 1, day: 1).time() == nil)
     }
 }
+
+@Suite struct CalendarDateReadingTests {
+    @Test(arguments: [
+        ("2026-01-15T09:30:00.123Z", "2026-01-15T09:30:00.123", 0), ("2026-01-15T09:30Z", "2026-01-15T09:30:00.000", 0),
+        ("2026-01-15T09:30:00+01:00", "2026-01-15T09:30:00.000", 3600),
+        ("2026-01-15t09:30:00-0330", "2026-01-15T09:30:00.000", -12_600),
+        ("2026-01-15 09:30:00.1234567", "2026-01-15T09:30:00.123", nil), ("2026-01-15", "2026-01-15T00:00:00.000", nil),
+        ("2026-01-15T09:30:00.5", "2026-01-15T09:30:00.500", nil),
+    ])
+    func isoIsRead(_ text: String, _ date: String, _ offset: Int?) throws {
+        let read = try #require(CalendarDate.read(iso: text))
+        #expect(read.date.text(zone: "") == date && read.offset == offset)
+    }
+
+    @Test(arguments: [
+        "", "2026", "2026-01", "2026-13-01", "2026-02-30", "2026-01-15T", "2026-01-15T25:00", "2026-01-15T09",
+        "2026-01-15T09:30:00.", "2026-01-15T09:30:00+1", "2026-01-15T09:30:00+24:00", "2026-01-15T09:30:00Zx",
+        "2026-01-15X09:30", "26-01-15", "2026-1-15", "2026-01-15T09:30:60",
+    ])
+    func whatIsNoDateIsRefused(_ text: String) { #expect(CalendarDate.read(iso: text) == nil) }
+}
