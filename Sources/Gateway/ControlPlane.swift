@@ -25,6 +25,7 @@ final class ControlPlane {
     let tools: ToolServices
     let channels: ChannelServices
     let handler: ChannelHandler
+    let cron: CronServices
     private let stateDirectory: String
     private let clock: any Clock
 
@@ -76,6 +77,12 @@ final class ControlPlane {
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
             hub: hub, clock: clock, log: log)
         handler = ChannelHandler(channels, agents: agents, clock: clock, log: log.part("channels"))
+        let jobs = CronDoor()
+        cron = CronServices(
+            CronTurns(
+                agents, delivery: CronPost(channels, sender: sender, sessions: door, roster: roster), clock: clock),
+            door: jobs, hub: hub, environment: environment, clock: clock, log: log.part("cron"))
+        tools.set.add([CronTool(jobs, clock: clock)])
         api.connect(agents)
         tools.findMemories { [api] in api.parts.embeddings?.chosen(agent: $0) }
         api.parts.tools = ToolBench(tools.set, roster: roster)
@@ -91,7 +98,7 @@ final class ControlPlane {
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, tools: tools, restarts: restarts, codes: authenticator.codes, page: page,
-                channels: channels, sender: sender,
+                channels: channels, sender: sender, cron: cron,
                 configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
@@ -109,6 +116,7 @@ final class ControlPlane {
             handler.take($0.resolved)
         }
         configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
+        configuration?.add(["cron"]) { [cron] in cron.take($0) }
         if let configuration { tellOfChanges(configuration) }
     }
 
@@ -120,6 +128,7 @@ final class ControlPlane {
         try await devices.open(StoredDevices(store: store))
         try await openSessions(store, in: stateDirectory)
         try await channels.open(store, handler)
+        try await cron.open(store)
     }
 
     private static func means(
@@ -153,7 +162,9 @@ final class ControlPlane {
         var payload = JSONObject([("reason", .string(reason))])
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
+        cron.close()
         await agents.runs.drain(within: time)
+        await cron.drain()
         await channels.drain()
         await desk.drain()
         await tools.drain()

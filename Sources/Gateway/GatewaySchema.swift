@@ -4,7 +4,9 @@ package import Store
 
 /// Every table of the gateway's own, in the order in which they came: each namespace adds its migrations to the end.
 package enum GatewaySchema {
-    static let migrations: [Migration] = nodes + devices + Migration.sessions + Migration.channels
+    static let migrations: [Migration] =
+        nodes + devices + Migration.sessions + Migration.channels
+        + Migration.cron
 
     package static var schema: Schema { Schema(migrations) }
 

@@ -27,6 +27,7 @@ struct GatewayParts {
     let page: ControlPage
     let channels: ChannelServices
     let sender: ChannelSender
+    let cron: CronServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 
@@ -75,9 +76,9 @@ extension MethodRouter {
             SkillsBinsMethod(roster: parts.roster, tools: parts.tools),
             UsageStatusMethod(clock: parts.clock),
             UsageCostMethod(sessions: parts.sessions),
-            CronListMethod(),
-            CronStatusMethod(facts: parts.facts),
-            CronRunsMethod(),
+            CronListMethod(cron: parts.cron, roster: parts.roster),
+            CronStatusMethod(cron: parts.cron, facts: parts.facts),
+            CronRunsMethod(cron: parts.cron),
             VoiceWakeGetMethod(wake: parts.wake),
             VoiceWakeSetMethod(wake: parts.wake),
             TalkModeMethod(hub: parts.hub, clock: parts.clock),
@@ -121,7 +122,7 @@ extension MethodRouter {
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
-                + Self.sessionMethods(parts) + Self.channelMethods(parts))
+                + Self.sessionMethods(parts) + Self.channelMethods(parts) + Self.cronMethods(parts))
     }
 
     private static func channelMethods(_ parts: GatewayParts) -> [any Method] {
@@ -137,6 +138,17 @@ extension MethodRouter {
             SendMethod(channels: channels, sender: parts.sender),
             PollMethod(channels: channels, sender: parts.sender),
             MessageActionMethod(channels: channels, sender: parts.sender),
+        ]
+    }
+
+    private static func cronMethods(_ parts: GatewayParts) -> [any Method] {
+        let cron = parts.cron
+        return [
+            CronGetMethod(cron: cron),
+            CronAddMethod(cron: cron, roster: parts.roster, clock: parts.clock),
+            CronUpdateMethod(cron: cron, roster: parts.roster, clock: parts.clock),
+            CronRemoveMethod(cron: cron),
+            CronRunMethod(cron: cron),
         ]
     }
 

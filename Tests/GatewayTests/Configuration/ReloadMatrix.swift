@@ -309,5 +309,7 @@ enum ReloadMatrix {
         hot     secrets.defaults.env
         hot     secrets.defaults.file
         hot     secrets.defaults.exec
+        hot     cron.enabled
+        hot     cron.maxConcurrentRuns
         """
 }

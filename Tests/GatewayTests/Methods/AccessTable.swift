@@ -6,7 +6,7 @@ enum AccessTable {
     static let read = [
         "health", "logs.tail", "channels.status", "status", "usage.status", "usage.cost", "tts.status",
         "tts.providers", "models.list", "agents.list", "agent.identity.get", "skills.status", "voicewake.get",
-        "sessions.list", "sessions.preview", "cron.list", "cron.status", "cron.runs", "system-presence",
+        "sessions.list", "sessions.preview", "cron.list", "cron.status", "cron.runs", "cron.get", "system-presence",
         "last-heartbeat", "node.list", "node.describe", "chat.history", "config.get", "config.schema.lookup",
         "diagnostics.stability", "talk.catalog", "talk.config", "commands.list", "tools.catalog", "tools.effective",
         "sessions.subscribe", "sessions.unsubscribe", "sessions.messages.subscribe",
@@ -32,7 +32,8 @@ enum AccessTable {
         "exec.approval.waitDecision",
     ]
     static let admin = [
-        "sessions.reset", "sessions.delete", "sessions.compact", "sessions.cleanup",
+        "cron.add", "cron.update", "cron.remove", "cron.run", "sessions.reset", "sessions.delete", "sessions.compact",
+        "sessions.cleanup",
         "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
         "wizard.cancel", "wizard.status", "update.run", "update.status", "gateway.restart.request", "set-heartbeats",
         "system-event",

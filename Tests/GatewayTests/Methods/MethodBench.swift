@@ -101,6 +101,7 @@ final class MethodBench {
         let store = try await Store.open(at: scratch.path("state/sessions.sqlite"), schema: GatewaySchema.schema)
         self.store = store
         try await plane.openSessions(store, in: scratch.path("state"))
+        try await plane.cron.open(store)
     }
 
     /// The same with channels.
@@ -120,6 +121,7 @@ final class MethodBench {
     }
 
     func closeSessions() async {
+        plane.cron.close()
         await plane.channels.drain()
         await plane.agents.sessions.shelf?.close()
         await store?.close()

@@ -42,7 +42,8 @@ import Testing
         "wizard.next", "wizard.cancel", "wizard.status", "agents.create", "agents.update", "agents.delete",
         "agents.files.set", "skills.update", "gateway.restart.request", "channels.start", "channels.stop",
         "channels.deadLetters.list", "channels.deadLetters.resubmit", "channels.pairing.list",
-        "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action",
+        "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action", "cron.get", "cron.add",
+        "cron.update", "cron.remove", "cron.run",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

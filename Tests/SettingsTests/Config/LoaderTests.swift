@@ -220,7 +220,7 @@ import Testing
         #expect(!snapshot.warnings.contains { $0.message.hasPrefix("no such") })
         let served: Set = [
             "$schema", "meta", "wizard", "env", "secrets", "gateway", "logging", "models", "auth", "agents", "messages",
-            "session", "tools", "skills", "bindings", "channels", "commands",
+            "session", "tools", "skills", "bindings", "channels", "commands", "cron",
         ]
         for section in sections where !served.contains(section) {
             #expect(snapshot.warnings.contains { $0.path == section || $0.path.hasPrefix(section + ".") }, "\(section)")
