@@ -5,11 +5,12 @@ import Settings
 
 extension Command {
     static let importState = Command(
-        "import", "take over what an OpenClaw of 2025 or 2026 left: conversations, devices, nodes, approvals, keys",
+        "import",
+        "take over what an OpenClaw of 2025 or 2026 left: conversations, devices, nodes, jobs, approvals, keys",
         notes:
             "The source is only read, and nothing that is here is replaced. The same command again takes what is new "
-            + "and finds the rest done. Both gateways must be stopped. Jobs and allow-lists are listed and wait: nothing "
-            + "here runs jobs or has channels yet, and a later import takes them, once.",
+            + "and finds the rest done. Both gateways must be stopped. A job is taken once, even if it was done or removed "
+            + "here since. Allow-lists are listed and wait.",
         flags: [
             Flag(
                 "--from", "<directory>", "the state directory to read",

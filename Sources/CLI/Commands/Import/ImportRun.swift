@@ -74,6 +74,12 @@ struct ImportRun {
             tallies.append(try await DeviceImport.run(source, into: store, isTrial: isTrial))
             tallies.append(
                 try await NodeImport.run(source, into: store, isTrial: isTrial, at: invocation.surroundings.clock.wall))
+            let shelf = ZoneShelf()
+            tallies.append(
+                try await CronImport.run(
+                    source, into: store, isTrial: isTrial,
+                    zones: CronZones(shelf, local: shelf.local(invocation.environment)),
+                    at: invocation.surroundings.clock.wall))
         } catch {
             throw CommandFailure(
                 .notGood, "store", "the import stopped: \(error)",
