@@ -40,6 +40,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "message send": ["--target", "x", "--message", "y"], "message read": ["--target", "x"],
     "message react": ["--target", "x", "--message-id", "1", "--emoji", "+"],
     "message poll": ["--target", "x", "--question", "q", "--option", "a", "--option", "b"], "memory status": [],
+    "cron list": ["--all"], "cron add": ["--every", "1h", "--message", "x"], "cron edit": ["x", "--name", "y"],
+    "cron enable": ["x"], "cron disable": ["x"], "cron rm": ["x", "--yes"], "cron run": ["x"], "cron runs": [], "cron status": [],
     "memory search": ["x"], "memory index": [], "skills list": [], "skills info": ["x"], "skills check": [], "approvals get": [],
     "approvals set": ["--file", "/dev/null"], "approvals allowlist": ["add", "/usr/bin/df"],
     "backup create": ["--output", "{home}"], "backup verify": ["{home}/none.tar.gz"],

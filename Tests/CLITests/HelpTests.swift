@@ -44,8 +44,8 @@ private var subjects: [HelpSubject] {
                           layout stay
           devices list    devices that may use the gateway, and those that ask to
 
-        Groups: gateway  agents  sessions  models  channels  pairing  message  memory
-            skills  approvals  security  config  devices  nodes  secrets  backup
+        Groups: gateway  agents  sessions  models  channels  pairing  message  cron
+            memory  skills  approvals  security  config  devices  nodes  secrets  backup
             profiles  system
         Also: health  doctor  dashboard  setup  onboard  configure  import  reset
             uninstall  completion  update
