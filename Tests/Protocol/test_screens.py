@@ -23,6 +23,7 @@ QUERIES = [
     "agents list", "agents bindings", "sessions list", "sessions show main", "sessions cleanup --dry-run", "models list",
     "models list --provider anthropic", "models fallbacks", "models aliases", "models auth", "memory status", "memory index",
     "memory search cedar", "skills list", "skills check", "approvals get", "approvals allowlist",
+    "cron list", "cron list --all", "cron runs", "cron status",
 ]
 #: As long as there is something to tell.
 OTHERS = ["models list --all", "logs --limit 20", "logs --limit 20 --utc", "nodes describe --node {node}"]

@@ -16,12 +16,9 @@ struct CronListMethod: PromptMethod {
         let offset = min(params["offset"]?.int ?? 0, records.count)
         let limit = min(params["limit"]?.int ?? .max, records.count)
         let page = records[offset...].prefix(limit)
-        let end = offset + page.count
         let isCompact = params["compact"]?.bool ?? false
         let jobs = page.map { isCompact ? compact($0) : cron.json($0) }
-        return .object(
-            ("jobs", .array(jobs)), ("total", JSON(records.count)), ("offset", JSON(offset)), ("limit", JSON(limit)),
-            ("hasMore", .bool(end < records.count)), ("nextOffset", end < records.count ? JSON(end) : .null))
+        return .page("jobs", jobs, from: offset, limit, of: records.count)
     }
 
     private func matches(_ record: CronRecord, _ params: JSONObject) -> Bool {
@@ -118,12 +115,25 @@ struct CronRunsMethod: WaitingMethod {
         }
         let found: (entries: [JSON], total: Int)
         do throws(StoreError) { found = try await book.runs(query) } catch { throw .unavailable("\(error)") }
-        let end = query.offset + found.entries.count
         let isOlder = request.client.generation < 4 && params["sortDir"] == nil
-        return .object(
-            ("entries", .array(isOlder ? found.entries.reversed() : found.entries)), ("total", JSON(found.total)),
-            ("offset", JSON(query.offset)), ("limit", JSON(query.limit)), ("hasMore", .bool(end < found.total)),
-            ("nextOffset", end < found.total ? JSON(end) : .null))
+        return .page(
+            "entries", isOlder ? found.entries.reversed() : found.entries, from: query.offset, query.limit,
+            of: found.total)
+    }
+}
+
+extension Reply {
+    /// A part of a list, and where the next one begins.
+    fileprivate static func page(
+        _ name: String, _ items: [JSON], from offset: Int, _ limit: Int, of total: Int
+    ) -> Reply {
+        let end = offset + items.count
+        var page = JSONObject([
+            (name, .array(items)), ("total", JSON(total)), ("offset", JSON(offset)), ("limit", JSON(limit)),
+            ("hasMore", .bool(end < total)),
+        ])
+        if end < total { page["nextOffset"] = JSON(end) }
+        return .json(.object(page))
     }
 }
 
