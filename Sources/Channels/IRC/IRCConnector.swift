@@ -14,7 +14,7 @@ package final class IRCConnector: Connector {
     /// Between two answers to questions of the protocol's own (CTCP).
     static let answerTime = Duration.seconds(10)
 
-    private let settings: IRCSettings
+    let settings: IRCSettings
     private let dial: Dial
     private let clock: any Clock
     private let log: Log

@@ -14,11 +14,11 @@ package final class RocketChatConnector: Connector {
     /// A message older than that is brought again by a reaction or an edit, and is none.
     static let newsTime = Duration.seconds(2 * 24 * 3600)
 
-    private let settings: RocketChatSettings
+    let settings: RocketChatSettings
     private let http: HTTPClient
     private let clock: any Clock
     private let log: Log
-    private let api: RocketChatAPI
+    let api: RocketChatAPI
     private var rooms: [String: InboundMessage.Place] = [:]
     private var own = ""
     private var ownName = ""

@@ -22,7 +22,7 @@ package final class SlackConnector: Connector, RouteServing {
     let clock: any Clock
     /// The conversations that stand for people.
     var conversations: [String: String] = [:]
-    private let api: SlackAPI
+    let api: SlackAPI
     private let http: HTTPClient
     private let log: Log
     private(set) var receiver: SlackReceiver?
