@@ -64,6 +64,11 @@ package struct ConnectorMeans {
         self.log = log
         self.chance = chance
     }
+
+    /// The same, with a log in the name of a part.
+    package func part(_ name: String) -> ConnectorMeans {
+        ConnectorMeans(http: http, clock: clock, log: log.part(name), chance: chance)
+    }
 }
 
 /// What keeps an account from being connected, with the cure.
