@@ -75,4 +75,11 @@ extension MethodContract {
             .required("action", .text), .required("params", .open()), .optional("channel", .string),
             .optional("accountId", .string), .required("idempotencyKey", .text)),
         result: sent)
+
+    package static let channelsLogout = MethodContract(
+        "channels.logout", .scope(.admin), "stops an account, ends its session, and takes its secrets away",
+        params: account,
+        result: .open(
+            .required("channel", .text), .required("accountId", .text), .required("cleared", .boolean),
+            .required("loggedOut", .boolean), .required("remaining", .list(.open(.required("source", .text))))))
 }

@@ -45,7 +45,6 @@ final class ChannelServices {
     private(set) var letters: DeadLetters?
     private let means: ConnectorMeans
     private let clock: any Clock
-    private let log: Log
     private var store: Store?
     private var handler: (any InboxHandling)?
     /// One change after another.
@@ -56,7 +55,6 @@ final class ChannelServices {
         self.platforms = platforms
         self.means = means
         clock = means.clock
-        log = means.log
     }
 
     // MARK: The configuration
@@ -96,6 +94,9 @@ final class ChannelServices {
                 guard known.settings != settings else { continue }
                 await known.runner?.close()
                 known.runner = nil
+                // Whoever gives it another token wants it connected.
+                let (before, now) = (known.settings.config, settings.config)
+                if let new = now[platform.tokenSetting], before[platform.tokenSetting] != new { known.isHeld = false }
                 known.settings = settings
             } else {
                 accounts[settings.account] = Account(platform, settings)
@@ -130,16 +131,17 @@ final class ChannelServices {
                     "\(account.settings.path).\(account.platform.tokenSetting)", "is that of \(twin) as well",
                     cure: "give each account a bot of its own, or take one of them out")
             }
-            let make = try account.platform.connect(account.settings, means)
+            let own = means.part(account.platform.id)
+            let make = try account.platform.connect(account.settings, own)
             account.make = make
             let runner = AccountRunner(
                 account.settings.account, account.platform.facts, store: store, handler: handler, clock: clock,
-                log: log, chance: means.chance, make: make)
+                log: own.log, chance: means.chance, make: make)
             account.runner = runner
             if !account.isHeld { runner.start() }
         } catch {
             account.problem = error
-            log.error(
+            means.part(account.platform.id).log.error(
                 "\(account.settings.account) is not connected: \(error.setting) \(error.reason)",
                 ["next": .text(error.cure)])
         }

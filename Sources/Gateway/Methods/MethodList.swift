@@ -127,6 +127,7 @@ extension MethodRouter {
 
     private static func channelMethods(_ parts: GatewayParts) -> [any Method] {
         let channels = parts.channels
+        let desk = DirectoryDesk(channels: channels, clock: parts.clock)
         return [
             ChannelsStartMethod(channels: channels),
             ChannelsStopMethod(channels: channels),
@@ -138,6 +139,13 @@ extension MethodRouter {
             SendMethod(channels: channels, sender: parts.sender),
             PollMethod(channels: channels, sender: parts.sender),
             MessageActionMethod(channels: channels, sender: parts.sender),
+            ChannelsLogoutMethod(
+                exit: ChannelExit(channels: channels, configuration: parts.configuration, clock: parts.clock)),
+            ChannelsResolveMethod(desk: desk),
+            DirectorySelfMethod(desk: desk),
+            DirectoryPeersMethod(desk: desk),
+            DirectoryGroupsMethod(desk: desk),
+            DirectoryMembersMethod(desk: desk),
         ]
     }
 

@@ -15,6 +15,11 @@ final class ScriptedPlatform {
     var probeFault: ConnectorFault?
     /// While it is set, a probe is never answered.
     var isMute = false
+    /// What its directory holds, and with which fault it is asked in vain.
+    var entries: [DirectoryEntry] = []
+    var directoryFault: ConnectorFault?
+    /// Sessions that were ended.
+    var endedSessions = 0
     private var count = 0
 
     /// As the rest of the program knows it. Its accounts need a `token`.
@@ -65,11 +70,41 @@ final class ScriptedPlatform {
     private struct NotConnected: Error {}
 }
 
+extension ScriptedConnector: Directory, SessionEnding {
+    func people(_ search: DirectorySearch) async throws(ConnectorFault) -> DirectoryPage {
+        try await list(search) { $0.kind == .person }
+    }
+
+    func chats(_ search: DirectorySearch) async throws(ConnectorFault) -> DirectoryPage {
+        try await list(search) { $0.kind == .chat }
+    }
+
+    func members(of chat: String, _ search: DirectorySearch) async throws(ConnectorFault) -> DirectoryPage {
+        try await list(search) { $0.space == chat }
+    }
+
+    private func list(
+        _ search: DirectorySearch, _ isMeant: (DirectoryEntry) -> Bool
+    ) async throws(ConnectorFault) -> DirectoryPage {
+        // A platform that is mute never answers.
+        if platform.isMute { _ = try await probe() }
+        if let fault = platform.directoryFault { throw fault }
+        var page = DirectoryPage()
+        for entry in platform.entries where isMeant(entry) { guard page.add(entry, search) else { break } }
+        return page
+    }
+
+    func endSession() async throws(ConnectorFault) {
+        _ = try await probe()
+        platform.endedSessions += 1
+    }
+}
+
 /// One connection to it.
 @LoopActor
 final class ScriptedConnector: Connector {
     let token: String
-    private let platform: ScriptedPlatform
+    fileprivate let platform: ScriptedPlatform
     private(set) var intake: (any Intake)?
     private(set) var hasEnded = false
     private var end: CheckedContinuation<ConnectorFault, Never>?

@@ -13,7 +13,8 @@ enum AccessTable {
         "sessions.messages.unsubscribe", "sessions.describe", "sessions.get", "sessions.resolve",
         "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
-        "agents.files.list", "agents.files.get", "channels.deadLetters.list",
+        "agents.files.list", "agents.files.get", "channels.deadLetters.list", "channels.resolve", "directory.self",
+        "directory.peers.list", "directory.groups.list", "directory.groups.members",
     ]
     static let write = [
         "sessions.patch",
@@ -41,6 +42,7 @@ enum AccessTable {
         "secrets.reload", "device.pair.setupCode", "device.pair.dashboardCode", "chat.inject", "agents.create",
         "agents.update", "agents.delete",
         "agents.files.set", "skills.update", "channels.start", "channels.stop", "channels.deadLetters.resubmit",
+        "channels.logout",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",

@@ -43,7 +43,8 @@ import Testing
         "agents.files.set", "skills.update", "gateway.restart.request", "channels.start", "channels.stop",
         "channels.deadLetters.list", "channels.deadLetters.resubmit", "channels.pairing.list",
         "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action", "cron.get", "cron.add",
-        "cron.update", "cron.remove", "cron.run",
+        "cron.update", "cron.remove", "cron.run", "channels.logout", "channels.resolve", "directory.self",
+        "directory.peers.list", "directory.groups.list", "directory.groups.members",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

@@ -52,6 +52,16 @@ struct ChannelsStopMethod: WaitingMethod {
     }
 }
 
+/// `channels.logout`.
+struct ChannelsLogoutMethod: WaitingMethod {
+    static let contract = MethodContract.channelsLogout
+    let exit: ChannelExit
+
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        .json(try await exit.leave(try exit.channels.account(request, Self.contract)))
+    }
+}
+
 /// `channels.deadLetters.list`.
 struct DeadLettersListMethod: WaitingMethod {
     static let contract = MethodContract.channelsLetters
