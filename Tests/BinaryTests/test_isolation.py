@@ -36,6 +36,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "channels add": ["--channel", "irc", "--set", "host=127.0.0.1", "--set", "nick=x", "--no-check"],
     "channels remove": ["--channel", "irc", "--yes"], "channels start": ["--channel", "irc"],
     "channels stop": ["--channel", "irc"], "channels dead-letters": [], "pairing list": [],
+    "channels login": ["--channel", "irc", "--token-file", "/dev/null"], "channels logout": ["--channel", "irc", "--yes"],
+    "channels resolve": ["--channel", "irc", "molly"], "channels logs": [],
+    "directory self": [], "directory peers": ["list"], "directory groups": ["members", "--group-id", "x"],
     "pairing approve": ["irc", "K7QM2XWD"], "pairing reject": ["irc", "K7QM2XWD"],
     "message send": ["--target", "x", "--message", "y"], "message read": ["--target", "x"],
     "message react": ["--target", "x", "--message-id", "1", "--emoji", "+"],
@@ -51,7 +54,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "health": ["--verbose"], "logs": ["--limit", "5"], "completion": ["bash"], "update": [],
 }
 # These are asked whether profiles get in each other's way, and look at the others' configurations; they touch nothing.
-COMPARING = {"doctor", "security audit", "profiles list", "setup", "onboard", "configure", "channels add"}
+COMPARING = {"doctor", "security audit", "profiles list", "setup", "onboard", "configure", "channels add", "channels login"}
 LOOK = re.compile(r'(?:stat|access|readlink|openat)[a-z0-9]*\((?:AT_FDCWD, )?"[^"]*/(?:openclaw\.json|gateway\.lock)"(?!.*O_(?:WRONLY|RDWR|CREAT))')
 PATH_IN_CALL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 

@@ -44,9 +44,9 @@ private var subjects: [HelpSubject] {
                           layout stay
           devices list    devices that may use the gateway, and those that ask to
 
-        Groups: gateway  agents  sessions  models  channels  pairing  message  cron
-            memory  skills  approvals  security  config  devices  nodes  secrets  backup
-            profiles  system
+        Groups: gateway  agents  sessions  models  channels  directory  pairing  message
+                cron  memory  skills  approvals  security  config  devices  nodes  secrets
+                backup  profiles  system
         Also: health  doctor  dashboard  setup  onboard  configure  import  reset
             uninstall  completion  update
         Flags: --profile <name>  --dev  --no-color  --help  --version

@@ -127,6 +127,35 @@ class Matrix(ChannelTest):
         self.ada.say(room, "/whoami")
         self.answers(room)
 
+    def test_names_are_found_and_logging_out_ends_the_session(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        name = f"Ops {self.count}"
+        room = self.ada.room(self.molly.id, name=name)
+        until(lambda: self.molly.id in self.ada.members(room), "the bot accepts the invitation")
+        found = self.ask(gateway, "channels", "resolve", name, self.ada.id, "Nobody Of That Name", "--json")
+        self.assertEqual(found.code, 1, found.error)
+        results = json.loads(found.output)["results"]
+        self.assertEqual([one.get("id") for one in results], [room, self.ada.id, None])
+        groups = json.loads(self.ask(gateway, "directory", "groups", "list", "--query", "ops", "--json").output)
+        self.assertIn(room, [entry["id"] for entry in groups["entries"]])
+        people = json.loads(
+            self.ask(gateway, "directory", "groups", "members", "--group-id", room, "--json").output)
+        self.assertEqual({entry["id"] for entry in people["entries"]}, {self.ada.id, self.molly.id})
+        own = self.ask(gateway, "directory", "self")
+        self.assertIn(self.molly.id, own.output)
+
+        def sessions() -> int:
+            devices = self.molly.ask("GET", "devices")["devices"]
+            return sum(one["device_id"].startswith("openclaw") for one in devices)
+
+        self.assertEqual(sessions(), 1)
+        out = self.ask(gateway, "channels", "logout", "--channel", "matrix", "--json")
+        self.assertEqual(out.code, 0, out.output + out.error)
+        self.assertTrue(json.loads(out.output)["session"]["ended"])
+        self.assertEqual(sessions(), 0)
+        self.assertNotIn("pw", json.loads((self.state / "openclaw.json").read_text())["channels"]["matrix"].values())
+
     def test_kill_9_loses_nothing_and_answers_nothing_twice(self) -> None:
         gateway = self.gateway()
         room = self.direct(gateway)

@@ -91,13 +91,24 @@ struct GatewaySession {
 
     var hello: Hello { client.hello }
 
-    func call(_ method: String, _ params: JSON? = nil) async throws(CommandFailure) -> JSON {
+    func call(
+        _ method: String, _ params: JSON? = nil, within time: Duration? = nil
+    ) async throws(CommandFailure) -> JSON {
         do throws(ClientError) {
-            return try await client.call(method, params, within: invocation.timeout)
+            return try await client.call(method, params, within: time ?? invocation.timeout)
         } catch {
             throw error.failure(invocation.program)
         }
     }
+
+    /// For methods that ask others in their turn: those have the time, and the gateway a little more to tell.
+    func callThrough(_ method: String, _ params: JSON) async throws(CommandFailure) -> JSON {
+        var params = params
+        params["timeoutMs"] = .int(invocation.timeout.inNanoseconds / 1_000_000)
+        return try await call(method, params, within: invocation.timeout + Self.tellingTime)
+    }
+
+    nonisolated static let tellingTime = Duration.seconds(5)
 
     /// For methods that answer twice: the second answer.
     func callForEnd(_ method: String, _ params: JSON?) async throws(CommandFailure) -> JSON {

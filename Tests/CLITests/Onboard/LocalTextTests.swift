@@ -29,11 +29,14 @@ import Testing
     @Test func everyTextStandsInEveryLanguageWithTheSamePlaces() {
         check(PromptText.self)
         check(OnboardText.self)
+        check(ChannelText.self)
     }
 
     @Test func theTwoChineseFormsAreNotOneWritingOnly() {
         let shared = OnboardText.allCases.filter { $0.forms.simplified == $0.forms.traditional }
         #expect(shared.isEmpty, "\(shared)")
+        let chat = ChannelText.allCases.filter { $0.forms.simplified == $0.forms.traditional }
+        #expect(chat.isEmpty, "\(chat)")
     }
 
     @Test func valuesArePutInAndReadNoFurther() {

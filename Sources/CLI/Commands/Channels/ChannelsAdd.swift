@@ -1,7 +1,6 @@
 import Channels
 import Platform
 import Settings
-import Wire
 
 extension Command {
     static let channelsAdd = Command(
@@ -23,7 +22,7 @@ extension Command {
             "openclaw channels add --channel telegram --token-file ~/telegram-token",
             "openclaw channels add --channel irc --set host=irc.libera.chat --set nick=molly-bot --set 'channels=[\"#molly\"]'",
         ],
-        seeAlso: ["channels status", "channels remove", "pairing list"],
+        seeAlso: ["channels login", "channels status", "channels remove", "pairing list"],
         run: { invocation throws(CommandFailure) in try await ChannelAddition(invocation).add() })
 
     static let channelsRemove = Command(
@@ -37,7 +36,7 @@ extension Command {
             "openclaw channels remove --channel irc",
             "openclaw channels remove --channel telegram --account work --yes",
         ],
-        seeAlso: ["channels add", "channels stop", "config restore"],
+        seeAlso: ["channels add", "channels logout", "channels stop", "config restore"],
         run: { invocation throws(CommandFailure) in
             let channel = try invocation.required("--channel").lowercased()
             let account = invocation["--account"]?.lowercased()
@@ -64,63 +63,23 @@ extension Command {
 /// One account on its way into the configuration.
 @LoopActor
 private struct ChannelAddition {
-    static let checkTime = Duration.seconds(15)
-    /// Bytes of a file with a secret.
-    static let secretLimit = 64 << 10
-
     let invocation: Invocation
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func add() async throws(CommandFailure) -> ExitCode {
-        let platform = try platform()
-        let name = (invocation["--account"] ?? AccountSettings.defaultName).lowercased()
-        let values = try await settings(platform)
-        let neighbours = await Neighbours(beside: invocation)
-        for (setting, value) in values {
-            guard let text = value.string, let user = neighbours.user(of: text) else { continue }
-            throw CommandFailure(
-                .notGood, "token-taken",
-                "\(setting.shown) is used by profile \(user.profile) already (\(user.setting))",
-                details: ["each gateway would take the other's messages; give this one an account of its own"],
-                next: ["\(invocation.program) channels list"])
-        }
-        let before = try await invocation.configuration()
-        let config = merged(values, platform, name, before.resolved)
-        guard
-            let account = ChannelSettings(platform, config, environment: { before.environment[$0] })?.accounts
-                .first(where: { $0.account.account == name })
-        else { throw CommandFailure(.notGood, "no-account", "\(platform.id) has no account \(name.shown)") }
-        let identity = try await check(account, platform)
-        try await invocation.editConfig { before throws(CommandFailure) in edits(values, platform, name, before.parsed)
-        }
-        var json: JSON = ["channel": .string(platform.id), "accountId": .string(name)]
-        json["bot"] = identity.map { ["id": .string($0.id), "name": .string($0.name)] }
-        let words = identity.map { ": the platform knows it as \($0.name.shown)" } ?? ""
-        invocation.changed(
-            "\(account.account) is set up\(words)",
-            undo: "\(invocation.program) channels remove --channel \(platform.id)"
-                + (name == AccountSettings.defaultName ? "" : " --account \(name)"), json: json)
-        guard !invocation.output.isJSON else { return .good }
-        for finding in identity?.findings ?? [] { invocation.output.line("  ▲ \(finding.shown)") }
-        invocation.output.command("  Next: write to it, then ", "\(invocation.program) pairing list")
-        return .good
-    }
-
-    private func platform() throws(CommandFailure) -> ChannelPlatform {
-        let name = try invocation.required("--channel").lowercased()
-        if let platform = ChannelPlatform.all.first(where: { $0.id == name }) { return platform }
-        throw CommandFailure(
-            .usage, "usage", "there is no channel \"\(name.shown)\"",
-            details: ["one of \(ChannelPlatform.all.map(\.id).joined(separator: ", "))"])
+        var draft = ChannelDraft(try invocation.platform(), account: invocation["--account"])
+        draft.values = try await settings(draft.platform)
+        return try await invocation.bringIn(draft, undo: "channels remove \(draft.words)", "is set up")
     }
 
     // MARK: What is given
 
-    private func settings(_ platform: ChannelPlatform) async throws(CommandFailure) -> [(String, JSON)] {
-        var values: [(String, JSON)] = []
+    private func settings(_ platform: ChannelPlatform) async throws(CommandFailure) -> [(setting: String, value: JSON)]
+    {
+        var values: [(setting: String, value: JSON)] = []
         if let path = invocation["--token-file"] {
-            values.append((platform.tokenSetting, .string(try await content(of: path))))
+            values.append((platform.tokenSetting, .string(try await invocation.secretFile(path))))
         }
         for text in invocation.values["--set"] ?? [] {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
@@ -133,13 +92,43 @@ private struct ChannelAddition {
     }
 
     private func value(_ text: String) async throws(CommandFailure) -> JSON {
-        if text.hasPrefix("@") { return .string(try await content(of: String(text.dropFirst()))) }
+        if text.hasPrefix("@") { return .string(try await invocation.secretFile(String(text.dropFirst()))) }
         guard let json = try? JSONParser.parse(Array(text.utf8)) else { return .string(text) }
         return json
     }
+}
 
-    private func content(of path: String) async throws(CommandFailure) -> String {
-        let path = invocation.instance.expanded(path)
+extension Invocation {
+    /// Bytes of a file with a secret.
+    private static let secretLimit = 64 << 10
+
+    /// The channel that `--channel` names, or else the only one that is set up.
+    @LoopActor
+    func channel() async throws(CommandFailure) -> String {
+        if let name = self["--channel"] { return name.lowercased() }
+        let section = (try? await configuration())?.resolved["channels"]
+        let names = ChannelPlatform.all.map(\.id).filter { section?[$0]?.object != nil }
+        if names.count == 1 { return names[0] }
+        throw .usage(
+            names.isEmpty
+                ? "no channel is set up, so --channel must name one"
+                : "several channels are set up, so --channel must name one: \(names.joined(separator: ", "))",
+            hint: "usage: \(command.usage)")
+    }
+
+    /// The platform that `--channel` names.
+    func platform() throws(CommandFailure) -> ChannelPlatform { try platform(try required("--channel").lowercased()) }
+
+    func platform(_ name: String) throws(CommandFailure) -> ChannelPlatform {
+        if let platform = ChannelPlatform.all.first(where: { $0.id == name }) { return platform }
+        throw CommandFailure(
+            .usage, "usage", "there is no channel \"\(name.shown)\"",
+            details: ["one of \(ChannelPlatform.all.map(\.id).joined(separator: ", "))"])
+    }
+
+    /// What a file holds, without the space around it.
+    func secretFile(_ path: String) async throws(CommandFailure) -> String {
+        let path = instance.expanded(path)
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try await FileReading.read(path, limit: Self.secretLimit)
@@ -151,76 +140,55 @@ private struct ChannelAddition {
         return text
     }
 
-    // MARK: Where it goes
-
-    private func merged(
-        _ values: [(String, JSON)], _ platform: ChannelPlatform, _ name: String, _ config: JSON
-    ) -> JSON {
-        var account: JSON = [:]
-        for (setting, value) in values { account[setting] = value }
-        let section: JSON = name == AccountSettings.defaultName ? account : ["accounts": [:]]
-        var own = section
-        if name != AccountSettings.defaultName { own["accounts"] = .object(JSONObject([(name, account)])) }
-        return ConfigSnapshot.merged(config, ["channels": .object(JSONObject([(platform.id, own)]))])
+    /// Checks an account and writes it.
+    @LoopActor
+    func bringIn(_ draft: ChannelDraft, undo: String, _ done: String) async throws(CommandFailure) -> ExitCode {
+        let identity = try await check(draft)
+        try await editConfig { before throws(CommandFailure) in draft.edits(before.parsed) }
+        var json: JSON = ["channel": .string(draft.platform.id), "accountId": .string(draft.name)]
+        json["bot"] = identity.map { ["id": .string($0.id), "name": .string($0.name)] }
+        let words = identity.map { ": the platform knows it as \($0.name.shown)" } ?? ""
+        changed("\(draft.account) \(done)\(words)", undo: "\(program) \(undo)", json: json)
+        guard !output.isJSON else { return .good }
+        for finding in identity?.findings ?? [] { output.line("  ▲ \(finding.shown)") }
+        output.command("  Next: write to it, then ", "\(program) pairing list")
+        return .good
     }
 
-    private func edits(
-        _ values: [(String, JSON)], _ platform: ChannelPlatform, _ name: String, _ parsed: JSON
-    ) -> [ConfigEdit] {
-        let place = name == AccountSettings.defaultName ? [platform.id] : [platform.id, "accounts", name]
-        let base = JSONPointer(["channels"] + place)
-        if parsed[base] == nil, values.isEmpty { return [.set(base, [:])] }
-        return values.map { .set(base.appending($0.0), $0.1) }
-    }
-
-    // MARK: The platform's word
-
-    private func check(
-        _ account: AccountSettings, _ platform: ChannelPlatform
-    ) async throws(CommandFailure) -> BotIdentity? {
-        let clock = invocation.surroundings.clock
-        let http = HTTPClient(
-            connector: HTTPDialer(proxies: ProxySettings(invocation.environment), clock: clock), clock: clock,
-            userAgent: "openclaw/\(Help.version)")
-        defer { http.close() }
-        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
-        let connector: any Connector
-        do throws(ChannelProblem) {
-            let means = ConnectorMeans(http: http, clock: clock, log: log, chance: { 0 })
-            connector = try platform.connect(account, means)()
-        } catch {
+    /// Nil when the platform was not to be asked.
+    @LoopActor
+    private func check(_ draft: ChannelDraft) async throws(CommandFailure) -> BotIdentity? {
+        if let (setting, profile, theirs) = draft.user(among: await Neighbours(beside: self)) {
             throw CommandFailure(
-                .notGood, "incomplete", "\(error.setting.shown) \(error.reason)", details: [error.cure],
-                next: ["\(invocation.program) channels add --help"])
+                .notGood, "token-taken", "\(setting.shown) is used by profile \(profile) already (\(theirs))",
+                details: ["each gateway would take the other's messages; give this one an account of its own"],
+                next: ["\(program) channels list"])
         }
-        guard !invocation.has("--no-check") else { return nil }
-        switch await ChannelTrial(clock).ask(connector, within: Self.checkTime) {
-        case .success(let identity): return identity
-        case .failure(let fault):
+        let before = try await configuration()
+        guard let settings = draft.settings(in: before.resolved, { before.environment[$0] }) else {
+            throw CommandFailure(.notGood, "no-account", "\(draft.platform.id) has no account \(draft.name.shown)")
+        }
+        if has("--no-check") {
+            do throws(ChannelProblem) { try await draft.withConnector(settings, self) { _ in } } catch {
+                throw incomplete(error)
+            }
+            return nil
+        }
+        switch await draft.verdict(settings, self) {
+        case .known(let identity): return identity
+        case .incomplete(let problem): throw incomplete(problem)
+        case .refused(let fault):
             var details: [String] = ["nothing was written; --no-check writes it all the same"]
             if case .lasting(_, let cure) = fault { details.insert(cure, at: 0) }
             throw CommandFailure(
-                .notGood, "not-working", "\(platform.facts.label) does not let it in: \(fault.reason.shown)",
+                .notGood, "not-working", "\(draft.platform.facts.label) does not let it in: \(fault.reason.shown)",
                 details: details)
         }
     }
-}
 
-/// Asks a platform once, but not for ever.
-@LoopActor
-struct ChannelTrial {
-    private let clock: any Clock
-
-    init(_ clock: any Clock) { self.clock = clock }
-
-    func ask(_ connector: any Connector, within time: Duration) async -> Result<BotIdentity, ConnectorFault> {
-        let answer = Awaited<Result<BotIdentity, ConnectorFault>>(clock)
-        let task = startTask {
-            do throws(ConnectorFault) { answer.bring(.success(try await connector.probe())) } catch {
-                answer.bring(.failure(error))
-            }
-        }
-        defer { task.cancel() }
-        return await answer.wait(until: clock.now + time) ?? .failure(.passing("no answer within \(time)"))
+    private func incomplete(_ problem: ChannelProblem) -> CommandFailure {
+        CommandFailure(
+            .notGood, "incomplete", "\(problem.setting.shown) \(problem.reason)", details: [problem.cure],
+            next: ["\(program) channels add --help"])
     }
 }

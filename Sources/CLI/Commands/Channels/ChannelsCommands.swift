@@ -20,9 +20,12 @@ extension Command {
         run: { invocation throws(CommandFailure) in
             var params: JSON = ["probe": .bool(invocation.has("--probe"))]
             params["channel"] = invocation["--channel"].map { .string($0) }
-            let request = params
+            let (request, isProbing) = (params, invocation.has("--probe"))
             let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
-                try await gateway.call("channels.status", request)
+                // The platforms have the time that is given, and one that says nothing costs the others nothing.
+                isProbing
+                    ? try await gateway.callThrough("channels.status", request)
+                    : try await gateway.call("channels.status", request)
             }
             return ChannelsView(answer).show(invocation)
         })
@@ -138,11 +141,11 @@ extension Command {
 }
 
 extension Invocation {
+    @LoopActor
     fileprivate func turnChannel(
         _ method: String, _ words: String, undo: String
     ) async throws(CommandFailure) -> ExitCode {
-        var params: JSON = [:]
-        params["channel"] = self["--channel"].map { .string($0) }
+        var params: JSON = ["channel": .string(try await channel())]
         params["accountId"] = self["--account"].map { .string($0) }
         let request = params
         let answer = try await withGateway { gateway throws(CommandFailure) in try await gateway.call(method, request) }

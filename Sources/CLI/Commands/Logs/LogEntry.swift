@@ -12,6 +12,16 @@ struct LogEntry: Sendable {
 
     private static let own: Set<String> = ["time", "level", "subsystem", "message", "repeated"]
 
+    /// Whether it was written by what keeps channels connected; by that of one channel, where one is named.
+    func isAbout(channel: String?) -> Bool {
+        let parts = (json?["subsystem"]?.string ?? "").split(separator: ".")
+        guard let place = parts.firstIndex(of: "channels") else { return false }
+        guard let channel else { return true }
+        if parts.dropFirst(place + 1).first.map(String.init) == channel { return true }
+        let account = json?["account"]?.string ?? ""
+        return account == channel || account.hasPrefix("\(channel)/")
+    }
+
     /// A line that is no record is shown as it is: someone else wrote it.
     func text(_ style: TextStyle, _ zone: TimeZone) -> String {
         guard let json, let message = json["message"]?.string else { return style.plain(raw.shown) }
