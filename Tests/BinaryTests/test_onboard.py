@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from fake_model import serving
+from fake_telegram import TOKEN, telegram
 from harness import BinaryTest, Finished, until
 from terminal import Terminal
 
@@ -120,6 +121,24 @@ class Alone(OnboardTest):
             self.config()["models"]["providers"]["custom"]["apiKey"],
             {"source": "env", "provider": "default", "id": "CUSTOM_API_KEY"})
 
+    def test_a_bot_can_be_named_by_flags(self) -> None:
+        with telegram() as fake:
+            self.configure({"channels": {"telegram": {"apiRoot": fake.url}}})
+            path = self.scratch("bot-token")
+            words = (*ALONE, "--channel", "telegram", "--channel-token-file", str(path))
+            path.write_text("999:AAF-a_wrong_one\n")
+            self.refused(*words, code=1, says="Telegram does not know the token")
+            path.write_text(TOKEN + "\n")
+            done = self.json(*words)
+            self.assertIn("channels.telegram.botToken", done["changed"])
+            self.assertEqual(done["channel"]["bot"], {"id": "123456", "name": "molly_bot"})
+            self.assertIn("openclaw pairing approve telegram CODE", done["next"])
+            self.assertNotIn(TOKEN, json.dumps(done))
+            self.assertEqual(self.json(*words)["changed"], [])
+            self.assertEqual(fake.calls, ["getMe", "getMe"])
+            taken = self.refused("--profile", "rescue", *words, code=1, says="profile default has it already")
+            self.assertNotIn(TOKEN, taken.output + taken.error)
+
     def test_what_does_not_fit_together_is_refused_by_name(self) -> None:
         for words, says in (
             (("--auth-choice", "magic"), "one of apiKey"), (("--auth-choice", "openai-api-key"), "--openai-api-key"),
@@ -129,6 +148,8 @@ class Alone(OnboardTest):
             (("--mode", "remote", "--remote-url", "wss://x", "--gateway-port", "5"), "--gateway-port goes with"),
             (("--gateway-token-ref-env", "NOT_SET"), "NOT_SET is not set"),
             (("--install-daemon", "--skip-daemon"), "exclude each other"),
+            (("--channel", "pigeon"), "no channel \"pigeon\""), (("--channel-token-file", "/x"), "goes with --channel"),
+            (("--channel", "irc", "--skip-channels"), "--skip-channels"),
             (("--watch", "default"), "own profile"), (("--workspace", "here"), "does not begin with"),
             (("--openai-api-key", "env:HOME", "--groq-api-key", "env:HOME"), "--auth-choice"),
         ):
@@ -225,13 +246,13 @@ class Asked(OnboardTest):
     #: What is asked, and an answer, in each language.
     QUESTIONS = {
         "en": ["Do you accept this?", "Where does the gateway run?", "Where do agents work?", "Which model answers?",
-               "? Port", "Who can reach it?", "How do clients prove themselves?", "Go on?"],
-        "zh-CN": ["是否接受？", "网关在哪里运行？", "智能体的工作目录？", "由哪个模型回答？", "? 端口", "谁可以连接？",
+               "Which chat platform?", "? Port", "Who can reach it?", "How do clients prove themselves?", "Go on?"],
+        "zh-CN": ["是否接受？", "网关在哪里运行？", "智能体的工作目录？", "由哪个模型回答？", "使用哪个聊天平台？", "? 端口", "谁可以连接？",
                   "客户端如何证明身份？", "继续吗？"],
-        "zh-TW": ["是否接受這項風險？", "閘道在哪裡執行？", "代理的工作目錄？", "由哪個模型回答？", "? 連接埠", "誰可以連線？",
+        "zh-TW": ["是否接受這項風險？", "閘道在哪裡執行？", "代理的工作目錄？", "由哪個模型回答？", "使用哪個聊天平台？", "? 連接埠", "誰可以連線？",
                   "用戶端如何證明身分？", "要繼續嗎？"],
     }
-    ANSWERS = ["y\r", "1\r", "~/work\r", UP + "\r", "\r", "\r", "\r", "y\r"]
+    ANSWERS = ["y\r", "1\r", "~/work\r", UP + "\r", "\r", "\r", "\r", "\r", "y\r"]
 
     def terminal(self, *words: str, **variables: str) -> Terminal:
         return Terminal(self, *(words or ("onboard",)), **variables)
@@ -441,14 +462,14 @@ class Asked(OnboardTest):
         with serving() as model:
             terminal = self.terminal(
                 "onboard", "--accept-risk", "--mode", "local", "--workspace", "~/work", "--custom-base-url", model.base,
-                "--custom-model-id", "fake", "--gateway-bind", "loopback", "--gateway-auth", "token")
+                "--custom-model-id", "fake", "--gateway-bind", "loopback", "--gateway-auth", "token", "--skip-channels")
             terminal.shows("custom/fake answers")
             terminal.shows("? Port")
             terminal.type("\r")
             terminal.shows("Go on?")
             terminal.type("\r")
             self.ended(terminal, 0)
-        for question in self.QUESTIONS["en"][:4]:
+        for question in self.QUESTIONS["en"][:5]:
             self.assertNotIn(question, terminal.text)
 
     def test_a_gateway_elsewhere_is_asked_at_once(self) -> None:
@@ -500,10 +521,10 @@ class Asked(OnboardTest):
     def test_a_secret_of_another_gateway_is_refused_at_once(self) -> None:
         self.configure({"gateway": {"mode": "local", "auth": {"token": "the-token-of-the-default-one"}}})
         terminal = self.terminal("--profile", "rescue", "onboard")
-        for question, answer in list(zip(self.QUESTIONS["en"], self.ANSWERS))[:6]:
+        for question, answer in list(zip(self.QUESTIONS["en"], self.ANSWERS))[:7]:
             terminal.shows(question)
             terminal.type(answer)
-        terminal.shows(self.QUESTIONS["en"][6])
+        terminal.shows(self.QUESTIONS["en"][7])
         terminal.type("2\r")
         terminal.shows("? Token")
         terminal.type("the-token-of-the-default-one\r")
@@ -526,6 +547,109 @@ class Asked(OnboardTest):
         terminal.shows("What is to be set anew?")
         terminal.type("\x03")
         self.ended(terminal, 1)
+
+    def at_the_platform(self, *words: str, **variables: str) -> Terminal:
+        """At the question for a chat platform."""
+        terminal = self.begun(*words, **variables)
+        self.goes(terminal, UP + "\r", "Which chat platform?")
+        return terminal
+
+    def test_a_bot_is_asked_for_before_it_is_kept(self) -> None:
+        with telegram() as fake:
+            self.configure({"channels": {"telegram": {"apiRoot": fake.url}}})
+            terminal = self.at_the_platform()
+            self.goes(terminal, "2\r", "Telegram: botToken (@BotFather)")
+            self.goes(terminal, "999:AAF-a_wrong_one\r", "Telegram does not let it in: ")
+            terminal.shows("Choose again.")
+            self.goes(terminal, "2\r", "Telegram: botToken (@BotFather)")
+            self.goes(terminal, TOKEN + "\r", "Telegram knows the bot as @molly_bot")
+            terminal.shows("turn privacy off")
+            terminal.shows("Who may write to it directly?")
+            self.goes(terminal, "\r", "? Port")
+            for answer in ["\r", "\r", "\r"]:
+                terminal.type(answer)
+            terminal.shows("Go on?")
+            self.assertIn("channels.telegram.botToken = ********", terminal.text)
+            self.assertEqual(self.config(), {"channels": {"telegram": {"apiRoot": fake.url}}}, "nothing yet")
+            terminal.type("y\r")
+            self.ended(terminal, 0)
+            self.assertEqual(self.config()["channels"]["telegram"], {"apiRoot": fake.url, "botToken": TOKEN})
+            self.assertEqual(fake.calls, ["getMe", "getMe"])
+            self.assertIn("Write to your bot @molly_bot, then:\n  openclaw pairing approve telegram CODE", terminal.text)
+            self.assertNotIn(TOKEN, terminal.text)
+            # Done again, what is set up stays, and nobody is asked.
+            again = self.terminal("configure", "--section", "channels")
+            again.shows("Keep telegram")
+            self.goes(again, "\r", "Nothing is to be written")
+            again.type("\r")
+            self.ended(again, 0)
+            self.assertEqual(len(fake.calls), 2)
+
+    def test_who_may_write_is_asked(self) -> None:
+        with telegram() as fake:
+            before = {"gateway": {"mode": "local"}, "channels": {"telegram": {"apiRoot": fake.url, "botToken": "1:old"}}}
+            for keys, expected in (
+                ("1\r", {}), ("3\r", {"dmPolicy": "open", "allowFrom": ["*"]}), ("4\r", {"dmPolicy": "disabled"}),
+                ("2\r7, 8\r", {"dmPolicy": "allowlist", "allowFrom": ["7", "8"]}),
+                # Back from the ids to the policy, and from there to the platform.
+                ("", None),
+            ):
+                with self.subTest(keys):
+                    self.configure(before)
+                    terminal = self.terminal("configure", "channels")
+                    terminal.shows("Which chat platform?")
+                    self.goes(terminal, "2\r", "Telegram: botToken")
+                    self.goes(terminal, TOKEN + "\r", "Who may write to it directly?")
+                    if expected is None:
+                        self.goes(terminal, "2\r", "Their ids")
+                        self.goes(terminal, ESCAPE, "Who may write to it directly?")
+                        self.goes(terminal, ESCAPE, "Which chat platform?")
+                        self.goes(terminal, "2\r", "Telegram: botToken")
+                        self.goes(terminal, ESCAPE, "Which chat platform?")
+                        terminal.type("\x03")
+                        self.ended(terminal, 1)
+                        self.assertEqual(self.config(), before)
+                        continue
+                    terminal.type(keys)
+                    terminal.shows("Go on?")
+                    terminal.type("\r")
+                    self.ended(terminal, 0)
+                    self.assertEqual(
+                        self.config()["channels"]["telegram"], {"apiRoot": fake.url, "botToken": TOKEN, **expected})
+                    self.assertEqual("pairing approve" in terminal.text, not expected)
+
+    def test_leaving_at_a_question_of_the_platform_leaves_nothing(self) -> None:
+        texts = {
+            "en": ("Which chat platform?", "Telegram: botToken", "Who may write to it directly?", "Their ids"),
+            "zh-CN": ("使用哪个聊天平台？", "Telegram 的密钥 botToken", "谁可以直接给它发消息？", "他们的 ID"),
+            "zh-TW": ("使用哪個聊天平台？", "Telegram 的金鑰 botToken", "誰可以直接傳訊息給它？", "他們的 ID"),
+        }
+        with telegram() as fake:
+            before = {"gateway": {"mode": "local"}, "channels": {"telegram": {"apiRoot": fake.url}}}
+            for language, questions in texts.items():
+                for place in range(len(questions)):
+                    with self.subTest(language, question=questions[place]):
+                        self.configure(before)
+                        terminal = self.terminal("configure", "channels", OPENCLAW_LOCALE=language)
+                        for question, answer in zip(questions[:place], ["2\r", TOKEN + "\r", "2\r"]):
+                            terminal.shows(question)
+                            terminal.type(answer)
+                        terminal.shows(questions[place])
+                        terminal.type("\x03")
+                        self.ended(terminal, 1)
+                        self.assertEqual(self.config(), before)
+
+    def test_a_platform_of_two_secrets_asks_for_both_and_back_goes_one_by_one(self) -> None:
+        terminal = self.at_the_platform()
+        self.goes(terminal, "4\r", "Slack: botToken")
+        self.goes(terminal, "xoxb-typed\r", "Slack: appToken")
+        self.goes(terminal, ESCAPE, "Slack: botToken")
+        self.goes(terminal, ESCAPE, "Which chat platform?")
+        self.goes(terminal, ESCAPE, "Which model answers?")
+        terminal.type("\x03")
+        self.ended(terminal, 1)
+        self.assertNotIn("xoxb-typed", terminal.text)
+        self.assertEqual(contents(self.home), {})
 
     def test_setup_can_lead_here(self) -> None:
         terminal = self.terminal("setup", "--wizard", "--workspace", "~/work")

@@ -3,7 +3,7 @@ import Settings
 
 extension Command {
     static let configure = Command(
-        "configure", "answer one part of the first setup again: model, gateway, workspace, service",
+        "configure", "answer one part of the first setup again: model, channels, gateway, workspace, service",
         notes:
             "It asks as onboard does, shows what would change, and writes it at once. Without a terminal, config set "
             + "and models set do the same.",
@@ -23,7 +23,7 @@ extension Command {
 
 /// A part that is answered again. `daemon` is another name of the service.
 enum ConfigureSection: String, CaseIterable, Sendable {
-    case model, gateway, workspace, service, daemon, remote
+    case model, gateway, workspace, service, daemon, remote, channels
 
     var steps: [OnboardStep] {
         switch self {
@@ -32,6 +32,7 @@ enum ConfigureSection: String, CaseIterable, Sendable {
         case .workspace: [.workspace]
         case .service, .daemon: [.service]
         case .remote: [.place, .remote]
+        case .channels: [.channel]
         }
     }
 }
@@ -42,7 +43,10 @@ private func configureSections(_ invocation: Invocation) async throws(CommandFai
     guard invocation.canAsk else {
         throw CommandFailure(
             .notGood, "no-terminal", "there is no terminal to ask on, and nothing was changed",
-            next: ["\(program) config set <setting> <value>", "\(program) models set <model>"])
+            next: [
+                "\(program) config set <setting> <value>", "\(program) models set <model>",
+                "\(program) channels login --channel <name> --token-file <path>",
+            ])
     }
     let scene = try await OnboardScene(invocation)
     let prompter = try Prompter(invocation)

@@ -3,11 +3,11 @@ import Platform
 
 extension Command {
     static let onboard = Command(
-        "onboard", "the whole first setup, one question after another: model, port, access, service",
+        "onboard", "the whole first setup, one question after another: model, chat, port, access, service",
         notes:
             "It asks on a terminal, with arrow keys or numbers; Esc or < goes back, Ctrl-C ends it and leaves nothing "
-            + "behind. All answers are written at once, at the end, and a model only when it has answered. Done again, "
-            + "it shows what is set and changes what is answered otherwise. Scripts give --non-interactive "
+            + "behind. All answers are written at once, at the end, a model only when it has answered, a bot only when its "
+            + "platform knows it. Done again, it shows what is set and changes what is answered otherwise. Scripts give --non-interactive "
             + "--accept-risk and a flag for each answer. Questions come in English, zh-CN or zh-TW, as OPENCLAW_LOCALE, "
             + "LC_ALL, LC_MESSAGES or LANG say.",
         flags: [
@@ -51,11 +51,13 @@ extension Command {
             Flag("--skip-daemon", nil, "the same"),
             Flag("--skip-health", nil, "do not wait until the gateway answers"),
             Flag("--skip-bootstrap", nil, "put no files into a new workspace"),
-            Flag("--skip-channels", nil, "taken and without effect, as are the next four: nothing is asked of it"),
-            Flag("--skip-skills", nil, "see --skip-channels"),
-            Flag("--skip-search", nil, "see --skip-channels"),
-            Flag("--skip-ui", nil, "see --skip-channels"),
-            Flag("--skip-hooks", nil, "see --skip-channels"),
+            Flag("--channel", "<name>", "a chat platform: telegram, discord, slack, …", default: "none"),
+            Flag("--channel-token-file", "<path>", "with --channel: a file with the bot's token"),
+            Flag("--skip-channels", nil, "do not ask for a chat platform"),
+            Flag("--skip-skills", nil, "taken and without effect, as are the next three: nothing is asked of it"),
+            Flag("--skip-search", nil, "see --skip-skills"),
+            Flag("--skip-ui", nil, "see --skip-skills"),
+            Flag("--skip-hooks", nil, "see --skip-skills"),
             .json,
         ],
         examples: ["openclaw onboard", "openclaw onboard --non-interactive --accept-risk --auth-choice skip --json"],

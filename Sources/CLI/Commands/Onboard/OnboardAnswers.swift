@@ -1,3 +1,4 @@
+import Channels
 import Gateway
 import Models
 import Platform
@@ -18,6 +19,24 @@ struct ModelAnswer: Sendable, Equatable {
     var reference: ModelReference { ModelReference(provider: provider, model: model) }
 }
 
+/// An account of a chat platform, before it is written down.
+struct ChannelAnswer: Sendable {
+    let draft: ChannelDraft
+    /// Who the platform says the bot is.
+    let bot: BotIdentity
+    /// Whether strangers are told a code, which its owner approves.
+    var offersPairing = true
+
+    /// As people write to it.
+    var name: String {
+        switch draft.platform.id {
+        case "matrix": bot.id
+        case "irc": bot.name
+        default: "@\(bot.name)"
+        }
+    }
+}
+
 /// All that is to be known before anything is written. What is nil stays as it is.
 struct OnboardAnswers: Sendable {
     enum Secret: Sendable, Equatable {
@@ -33,6 +52,7 @@ struct OnboardAnswers: Sendable {
     var remotePassword: JSON?
     var workspace: String?
     var model: ModelAnswer?
+    var channel: ChannelAnswer?
     var port: UInt16?
     var bind: BindMode?
     var customHost: String?
@@ -76,6 +96,7 @@ struct OnboardPlan: Sendable {
         set("rescue.watch", answers.watch.map(JSON.string))
         edits += authentication(before)
         if let model = answers.model { edits += Self.edits(model, before) }
+        if let channel = answers.channel { edits += channel.draft.edits(before) }
         return edits
     }
 
@@ -121,19 +142,28 @@ struct OnboardPlan: Sendable {
 
     /// What would be written, without secrets: for a person who is to agree.
     static func lines(_ edits: [ConfigEdit]) -> [String] {
-        edits.compactMap { edit in
-            guard case .set(let pointer, let value) = edit else { return nil }
-            let isSecret = ["token", "password", "apiKey"].contains(pointer.tokens.last)
-            let shown = isSecret && value.string != nil ? "********" : "\(value)"
-            return "\(name(pointer)) = \(shown)"
+        edits.map { edit in
+            switch edit {
+            case .remove(let pointer): return "\(name(pointer)) ✗"
+            case .set(let pointer, let value):
+                let isSecret = secrets.contains(pointer.tokens.last ?? "")
+                let shown = isSecret && value.string != nil ? "********" : "\(value)"
+                return "\(name(pointer)) = \(shown)"
+            }
         }
     }
+
+    private static let secrets = [
+        "token", "password", "apiKey", "botToken", "appToken", "accessToken", "authToken",
+    ]
 
     static func name(_ pointer: JSONPointer) -> String { pointer.tokens.joined(separator: ".") }
 
     static func names(_ edits: [ConfigEdit]) -> [String] {
-        edits.compactMap { edit in
-            if case .set(let pointer, _) = edit { name(pointer) } else { nil }
+        edits.map { edit in
+            switch edit {
+            case .set(let pointer, _), .remove(let pointer): name(pointer)
+            }
         }
     }
 }

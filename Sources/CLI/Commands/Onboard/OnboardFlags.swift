@@ -50,7 +50,7 @@ struct OnboardFlags {
             [
                 "--workspace", "--auth-choice", "--model", "--gateway-port", "--gateway-bind", "--gateway-bind-host",
                 "--gateway-auth", "--gateway-token", "--gateway-token-ref-env", "--gateway-password",
-                "--install-daemon", "--watch", "--skip-bootstrap",
+                "--install-daemon", "--watch", "--skip-bootstrap", "--channel", "--channel-token-file",
             ] + AuthChoice.keyFlags.map(\.flag.name), "goes with --mode local")
         answers.remoteURL = invocation["--remote-url"]
         if let url = answers.remoteURL, ![.ws, .wss].contains((try? WebURL(url))?.scheme) {
@@ -76,6 +76,11 @@ struct OnboardFlags {
             given.insert(.workspace)
         }
         answers.skipsBootstrap = invocation.has("--skip-bootstrap")
+        if invocation.has("--skip-channels") {
+            try refuse(["--channel", "--channel-token-file"], "does not go with --skip-channels")
+            given.insert(.channel)
+        }
+        if invocation["--channel"] == nil { try refuse(["--channel-token-file"], "goes with --channel") }
         try readPort()
         try readBind()
         try readAuthentication()

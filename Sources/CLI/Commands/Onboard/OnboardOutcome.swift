@@ -1,3 +1,4 @@
+import Channels
 import Gateway
 import Models
 import Platform
@@ -140,7 +141,14 @@ struct OnboardOutcome {
         if answers.model == nil, scene.models.defaultChoice == nil { next.append("\(program) configure model") }
         if service != nil || scene.isRunning { next.append("\(program) tui") }
         next.append("\(program) gateway status")
+        if let pairing { next.append(pairing) }
         return next
+    }
+
+    /// Whoever writes to the bot first is let in by this.
+    private var pairing: String? {
+        guard let channel = answers.channel, channel.offersPairing else { return nil }
+        return "\(invocation.program) pairing approve \(channel.draft.platform.id) CODE"
     }
 
     func tell() throws(CommandFailure) {
@@ -172,7 +180,11 @@ struct OnboardOutcome {
         }
         if !answers.isRemote, prompter != nil, !scene.canInstall { say(words(.noService)) }
         say(words(.next))
-        for command in next { invocation.output.line("  \(command)") }
+        for command in next where command != pairing { invocation.output.line("  \(command)") }
+        if let pairing, let channel = answers.channel {
+            say(ChannelText.writeTo.text(language, [channel.name.shown]))
+            invocation.output.line("  \(pairing)")
+        }
     }
 
     private func say(_ text: String) {
@@ -193,6 +205,13 @@ struct OnboardOutcome {
         let model = answers.model?.reference ?? scene.models.defaultChoice?.primary
         json["model"] = model.map { .string("\($0)") } ?? .null
         if let trial { json["modelTest"] = ["ok": true, "totalMs": .int(trial.total.inNanoseconds / 1_000_000)] }
+        if let channel = answers.channel {
+            json["channel"] = [
+                "channel": .string(channel.draft.platform.id), "accountId": .string(channel.draft.name),
+                "bot": ["id": .string(channel.bot.id), "name": .string(channel.bot.name)],
+                "findings": .array(channel.bot.findings.map { .string($0) }),
+            ]
+        }
         if let notes { json["rescueNotes"] = .string(notes) }
         if let service {
             json["service"] = [

@@ -49,6 +49,7 @@ final class OnboardQuestions {
         case .remote: try await elsewhere()
         case .workspace: try await workspace()
         case .model: try await ModelQuestions(self).ask()
+        case .channel: try await ChannelStep(self).ask()
         case .port: try await port()
         case .bind: try await bind()
         case .authentication: try await authentication()

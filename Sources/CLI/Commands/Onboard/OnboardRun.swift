@@ -46,6 +46,7 @@ struct OnboardRun {
             if !flags.given.contains(.port) { answers.port = try usualPort(scene) }
             answers.model = try await ModelFlags(scene: scene).answer()
             if let model = answers.model { outcome.trial = try await tried(model, answers, scene) }
+            answers.channel = try await ChannelFlags(scene: scene).checked()
         }
         try await outcome.carryOut(answers)
         try outcome.tell()
@@ -109,6 +110,7 @@ struct Interview {
         let questions = try OnboardQuestions(scene, prompter, flags.answers)
         var given = flags.given
         if try await takesModel(questions) { given.insert(.model) }
+        if try await takesChannel(questions) { given.insert(.channel) }
         if given.contains(.remote), try await !takesRemote(questions) { given.remove(.remote) }
         try await questions.ask(OnboardStep.allCases.filter { !given.contains($0) })
         return try await finish(questions)
@@ -129,6 +131,16 @@ struct Interview {
             return false
         }
         questions.answers.model = answer
+        return true
+    }
+
+    /// A platform of the command line is not asked for, as long as it lets the bot in.
+    private func takesChannel(_ questions: OnboardQuestions) async throws(CommandFailure) -> Bool {
+        guard !questions.answers.isRemote, let draft = try await ChannelFlags(scene: scene).draft() else {
+            return false
+        }
+        guard let answer = try await ChannelStep(questions).known(draft) else { return false }
+        questions.answers.channel = answer
         return true
     }
 
