@@ -6,13 +6,12 @@ import Darwin
 
 /// A file that is written piece by piece, for contents that no memory should hold whole, and that has its name only
 /// once it is complete. A file that is there already is never replaced. All of it blocks.
-package final class NewFile {
+package final class NewFile: Sendable {
     package let path: String
     private let directory: OwnedDescriptor
     private let file: OwnedDescriptor
     private let temporary: String
     private let name: String
-    private var isDone = false
 
     /// What a killed writer leaves is what `AtomicFile.removeLeftovers` removes.
     package init(_ path: String, mode: UInt16 = AtomicFile.privateMode) throws(FileError) {
@@ -54,15 +53,10 @@ package final class NewFile {
                 }
                 guard renameat(number, temporary, number, name) == 0 else { throw .last("rename") }
             }
-            isDone = true
             try AtomicFile.synchronizeDirectory(number)
         }
     }
 
-    /// Nothing of it stays.
-    package func abandon() {
-        guard !isDone else { return }
-        isDone = true
-        unlinkat(directory.number, temporary, 0)
-    }
+    /// Nothing of it stays that is not finished: the temporary name is nobody else's.
+    package func abandon() { unlinkat(directory.number, temporary, 0) }
 }

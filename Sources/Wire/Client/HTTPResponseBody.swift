@@ -19,7 +19,7 @@ package final class HTTPResponseBody {
     }
 
     private var state: State
-    private let peer: String
+    let peer: String
     private let limit: Int
     private var count = 0
 
