@@ -77,6 +77,9 @@ package final class AccountRunner {
         return status
     }
 
+    /// Who fetches the files of its messages; nil while it is not connected, or where there are none.
+    package var files: (any MediaSource)? { outbox.sender?.files }
+
     /// A message that was given up waits again.
     package func reread() { feed.rewind() }
 

@@ -18,10 +18,14 @@ package protocol Connector: AnyObject, Sendable {
 
     /// Shows for some seconds that an answer is being written. Nobody misses it when it fails.
     func showTyping(in address: ChatAddress) async
+
+    /// Who fetches the files that came along; nil where none do.
+    var files: (any MediaSource)? { get }
 }
 
 extension Connector {
     package func showTyping(in address: ChatAddress) async {}
+    package var files: (any MediaSource)? { nil }
 }
 
 /// Where a connector leaves what it receives.

@@ -38,24 +38,28 @@ package struct ConnectorFacts: Sendable {
     package let typingTime: Duration?
     /// People's programs cut longer texts than that into several messages.
     package let pasteLength: Int?
+    /// Nil where there are no files.
+    package let files: FileLimits?
 
     package init(
         id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits(),
-        keyMemory: Duration? = nil, typingTime: Duration? = nil, pasteLength: Int? = nil
+        keyMemory: Duration? = nil, typingTime: Duration? = nil, pasteLength: Int? = nil, files: FileLimits? = nil
     ) {
         self.id = id
         self.label = label
-        self.abilities = abilities
         self.patience = patience
         self.pace = pace
         self.keyMemory = keyMemory
         self.typingTime = typingTime
         self.pasteLength = pasteLength
+        self.files = files
+        self.abilities = files == nil ? abilities : abilities.union(.media)
     }
 
     /// Whether the platform still knows a message again that we had `age` ago.
-    func knowsAgain(_ age: Duration) -> Bool {
-        abilities.contains(.idempotentSends) && keyMemory.map { age < $0 } ?? true
+    func knowsAgain(_ message: OutboundMessage, _ age: Duration) -> Bool {
+        guard message.media == nil || files?.areKnownAgain ?? false else { return false }
+        return abilities.contains(.idempotentSends) && keyMemory.map { age < $0 } ?? true
     }
 }
 

@@ -8,8 +8,8 @@ package final class ServiceClient {
     /// Bytes of an answer that is not a file.
     package nonisolated static let answerLimit = 8 * 1024 * 1024
 
-    private let http: any HTTPFetching
-    private let clock: any Clock
+    let http: any HTTPFetching
+    let clock: any Clock
 
     package init(_ http: any HTTPFetching, _ clock: any Clock) {
         self.http = http

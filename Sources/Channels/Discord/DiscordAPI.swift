@@ -6,8 +6,8 @@ import Wire
 final class DiscordAPI {
     private static let mostBuckets = 500
 
-    private let settings: DiscordSettings
-    private let client: ServiceClient
+    let settings: DiscordSettings
+    let client: ServiceClient
     private let clock: any Clock
     /// When a route may be asked again.
     private var shut: [String: Instant] = [:]
@@ -28,7 +28,7 @@ final class DiscordAPI {
     /// `route` names what is limited together; by itself it is the path.
     func call(
         _ verb: HTTPMethod, _ path: String, _ body: JSON?, _ query: KeyValuePairs<String, String> = [:],
-        route: String? = nil, _ time: Duration = .seconds(30)
+        route: String? = nil, form: MultipartForm? = nil, _ time: Duration = .seconds(30)
     ) async throws(DiscordTrouble) -> JSON {
         let route = route ?? "\(verb) \(path)"
         if let until = [everythingShut, shut[route]].compactMap({ $0 }).max(), until > clock.now {
@@ -42,9 +42,14 @@ final class DiscordAPI {
             fields: [
                 "Authorization": "Bot \(settings.token)", "User-Agent": "DiscordBot (https://docs.openclaw.ai, 2026)",
             ])
-        if let body { request.set(body) }
         request.deadlines.firstByte = time
         request.deadlines.total = time * 2
+        if let form {
+            request.set(form)
+            request.allowForSize()
+        } else if let body {
+            request.set(body)
+        }
         let answer: ServiceAnswer
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .network(error) }
         note(answer, route)
@@ -133,6 +138,7 @@ enum DiscordTrouble: Error, Equatable, Sendable {
     }
 
     private static let cures = [
+        40005: "the file is larger than the server there takes from bots: send a smaller one",
         10003: "there is no such channel: use its id, or user: and a person's",
         50001: "the bot may not see the channel: give its role the right View Channel",
         50007: "the person takes no messages from this bot: they share no server with it, or have shut it out",

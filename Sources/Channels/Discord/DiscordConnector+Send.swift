@@ -7,16 +7,18 @@ extension DiscordConnector {
     private nonisolated static let silent = 1 << 12
 
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
-        guard message.media == nil else { return .refused("files cannot be sent over Discord yet") }
         do throws(DiscordTrouble) {
             guard let chat = try await chat(message) else {
                 return .refused("Discord's channels are numbers; a person is user: and a number")
             }
             switch message.action {
             case .say:
-                guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
+                guard !message.text.isEmpty || message.media != nil else {
+                    return .refused("there is nothing to say in the message")
+                }
                 var body = said(message)
                 body["content"] = .string(message.text)
+                if let media = message.media { return try await post(body, media, chat, key) }
                 if let ticket = message.ticket {
                     let words: JSON = ["content": .string(message.text), "allowed_mentions": ["parse": []]]
                     if let outcome = try await answer(ticket, words) { return outcome }
@@ -66,11 +68,13 @@ extension DiscordConnector {
     }
 
     /// For some minutes Discord knows our key again, and gives the message that was made under it.
-    private func post(_ body: JSON, _ chat: String, _ key: String) async throws(DiscordTrouble) -> SendOutcome {
+    func post(
+        _ body: JSON, _ chat: String, _ key: String, _ form: (JSON) -> MultipartForm? = { _ in nil }
+    ) async throws(DiscordTrouble) -> SendOutcome {
         var body = body
         body["nonce"] = .string(String(Hex.encode(SHA256.hash(key)).prefix(25)))
         body["enforce_nonce"] = true
-        let answer = try await api.call(.post, "channels/\(chat)/messages", body)
+        let answer = try await api.call(.post, "channels/\(chat)/messages", body, form: form(body))
         guard let id = answer["id"]?.string else { return .unknown("Discord did not say which message it is") }
         return .delivered(id)
     }

@@ -211,7 +211,10 @@ package final class IRCConnector: Connector {
     /// Delivered means written to a server that has let us in: the protocol confirms nothing.
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
         guard let stream, isRegistered else { return .notSent("not connected to \(peer)") }
-        guard case .say = message.action, message.media == nil else { return .refused("IRC has no such thing") }
+        guard message.media == nil else {
+            return .refused("IRC carries no files: put it where people can fetch it, and send the address")
+        }
+        guard case .say = message.action else { return .refused("IRC has no such thing") }
         let target = IRCLine.harmless(message.address.chat)
         guard !target.isEmpty, !target.contains(" "), !target.contains(","), target.first != ":" else {
             return .refused("\"\(target.cut(to: 80))\" is neither a nick nor a channel")

@@ -4,8 +4,8 @@ import Wire
 /// A homeserver's client API.
 @LoopActor
 final class MatrixAPI {
-    private let settings: MatrixSettings
-    private let client: ServiceClient
+    let settings: MatrixSettings
+    let client: ServiceClient
     /// What lets us in, once we are.
     var token: String?
 
@@ -19,19 +19,32 @@ final class MatrixAPI {
         _ verb: HTTPMethod, _ path: [String], _ body: JSON? = nil, _ query: KeyValuePairs<String, String> = [:],
         within time: Duration = .seconds(10)
     ) async throws(MatrixTrouble) -> JSON {
-        let way = "_matrix/client/v3/" + path.map(WebURL.encode).joined(separator: "/")
+        var request = try request(verb, "_matrix/client/v3/", path, query)
+        if let body { request.set(body) }
+        request.deadlines.firstByte = time
+        request.deadlines.total = time * 2
+        return try await answer(to: request)
+    }
+
+    /// A request below `root`.
+    func request(
+        _ verb: HTTPMethod, _ root: String, _ path: [String], _ query: KeyValuePairs<String, String> = [:]
+    ) throws(MatrixTrouble) -> HTTPClientRequest {
+        let way = root + path.map(WebURL.encode).joined(separator: "/")
         guard token.map(HTTPFields.isValid(value:)) ?? true,
             let url = try? settings.homeserver.appending(path: way).appending(query: query)
         else { throw .refused(401, "M_UNKNOWN_TOKEN", "the token cannot be one", isSoft: false) }
         var request = HTTPClientRequest(verb, url)
         if let token { request.fields.append("Authorization", "Bearer \(token)") }
-        if let body { request.set(body) }
-        request.deadlines.firstByte = time
-        request.deadlines.total = time * 2
+        return request
+    }
+
+    func answer(to request: HTTPClientRequest) async throws(MatrixTrouble) -> JSON {
         let answer: ServiceAnswer
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .network(error) }
         guard let json = answer.json, json.object != nil else {
-            throw .strange("\(url.peer) answered with HTTP \(answer.status) and no JSON", status: answer.status)
+            throw .strange(
+                "\(request.url.peer) answered with HTTP \(answer.status) and no JSON", status: answer.status)
         }
         if answer.isGood { return json }
         let code = (json["errcode"]?.string ?? "").cut(to: 100)

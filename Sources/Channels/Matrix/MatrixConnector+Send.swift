@@ -5,7 +5,6 @@ extension MatrixConnector {
     private nonisolated static let mostRooms = 1000
 
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
-        guard message.media == nil else { return .refused("files cannot be sent over Matrix yet") }
         do throws(MatrixTrouble) {
             guard let room = try await room(message.address.chat) else {
                 return .refused("Matrix's rooms are !id:server or #alias:server, its people @name:server")
@@ -17,8 +16,13 @@ extension MatrixConnector {
             let transaction = String(Hex.encode(SHA256.hash(key)).prefix(32))
             switch message.action {
             case .say:
-                guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
+                guard !message.text.isEmpty || message.media != nil else {
+                    return .refused("there is nothing to say in the message")
+                }
                 var content = Self.content(message)
+                if let media = message.media {
+                    do throws(FileRefusal) { try await add(media, to: &content) } catch { return error.outcome }
+                }
                 content["m.relates_to"] = Self.relation(message)
                 return try await put(content, "m.room.message", room, transaction)
             case .edit(let id):

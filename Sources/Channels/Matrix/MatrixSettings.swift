@@ -34,5 +34,5 @@ extension ConnectorFacts {
         patience: .seconds(95),
         pace: PaceLimits(
             perChat: Pace(burst: 5, every: .seconds(1)), perAccount: Pace(burst: 8, every: .milliseconds(500))),
-        keyMemory: .seconds(1500), typingTime: .seconds(8))
+        keyMemory: .seconds(1500), typingTime: .seconds(8), files: FileLimits(defaultMegabytes: 20, sent: nil))
 }

@@ -8,11 +8,17 @@ package struct OutboundMessage: Equatable, Sendable {
         package var type: String
         /// Where its bytes lie until it is sent.
         package var path: String
+        /// As it is, where the platform would make pictures smaller.
+        package var isDocument: Bool
+        /// As something that was spoken.
+        package var isVoice: Bool
 
-        package init(name: String, type: String, path: String) {
+        package init(name: String, type: String, path: String, isDocument: Bool = false, isVoice: Bool = false) {
             self.name = name
             self.type = type
             self.path = path
+            self.isDocument = isDocument
+            self.isVoice = isVoice
         }
     }
 
@@ -58,6 +64,9 @@ package struct OutboundMessage: Equatable, Sendable {
 }
 
 extension OutboundMessage {
+    /// Stands in the JSON of a message with a file, and in that of no other: in texts quotes are escaped.
+    static let mediaMark = #""media":{"#
+
     /// All but the address, which stands in columns beside it.
     package var json: JSON {
         var object = JSONObject()
@@ -75,8 +84,13 @@ extension OutboundMessage {
         object["text"] = .string(text)
         object["plain"] = plainText.map { .string($0) }
         object["replyTo"] = replyTo.map { .string($0) }
-        object["media"] = media.map {
-            ["name": .string($0.name), "type": .string($0.type), "path": .string($0.path)]
+        object["media"] = media.map { media in
+            var file: JSON = [
+                "name": .string(media.name), "type": .string(media.type), "path": .string(media.path),
+            ]
+            if media.isDocument { file["document"] = true }
+            if media.isVoice { file["voice"] = true }
+            return file
         }
         if isSilent { object["silent"] = true }
         if isFleeting { object["fleeting"] = true }
@@ -98,7 +112,9 @@ extension OutboundMessage {
         if let media = try object.field("media").ifPresent?.object() {
             self.media = Media(
                 name: try media.field("name").string(), type: try media.field("type").string(),
-                path: try media.field("path").string())
+                path: try media.field("path").string(),
+                isDocument: try media.field("document").ifPresent?.bool() ?? false,
+                isVoice: try media.field("voice").ifPresent?.bool() ?? false)
         }
         if let id = try object.field("edit").ifPresent?.string() { action = .edit(id) }
         if let react = try object.field("react").ifPresent?.object() {

@@ -219,7 +219,7 @@ package final class Outbox {
             await postpone(row, lane, "the platform asks for \(after) of quiet", after)
         case .unknown(let reason) where row.message.action.isRepeatable: await postpone(row, lane, reason, nil)
         case .unknown(let reason):
-            guard facts.knowsAgain(.milliseconds(clock.wall.milliseconds - row.createdAt)) else {
+            guard facts.knowsAgain(row.message, .milliseconds(clock.wall.milliseconds - row.createdAt)) else {
                 return await end(row, lane, .init(state: .ambiguous, platformID: nil, error: reason))
             }
             await postpone(row, lane, reason, nil)

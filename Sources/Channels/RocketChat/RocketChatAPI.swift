@@ -18,8 +18,8 @@ final class RocketChatAPI {
     /// Where nothing is said about when to come again.
     private static let pause = Duration.seconds(10)
 
-    private let base: WebURL
-    private let client: ServiceClient
+    let base: WebURL
+    let client: ServiceClient
     private let clock: any Clock
     var session: (userID: String, authToken: String)?
 
@@ -37,8 +37,13 @@ final class RocketChatAPI {
         try await call(.post, method, [:], body)
     }
 
+    func post(_ method: String, _ form: MultipartForm) async throws(Failure) -> JSON {
+        try await call(.post, method, [:], nil, form)
+    }
+
     private func call(
-        _ verb: HTTPMethod, _ method: String, _ query: KeyValuePairs<String, String>, _ body: JSON?
+        _ verb: HTTPMethod, _ method: String, _ query: KeyValuePairs<String, String>, _ body: JSON?,
+        _ form: MultipartForm? = nil
     ) async throws(Failure) -> JSON {
         var request: HTTPClientRequest
         do throws(WebURLError) {
@@ -46,16 +51,23 @@ final class RocketChatAPI {
         } catch {
             throw .refused("\(error)", errorType: "")
         }
-        if let body { request.set(body) }
-        if let session {
-            request.fields.append("X-User-Id", session.userID)
-            request.fields.append("X-Auth-Token", session.authToken)
-        }
         request.deadlines.firstByte = .seconds(30)
         request.deadlines.total = .seconds(60)
+        if let body { request.set(body) }
+        if let form {
+            request.set(form)
+            request.allowForSize()
+        }
+        sign(&request)
         let answer: ServiceAnswer
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .trouble(error) }
         return try read(answer, method)
+    }
+
+    func sign(_ request: inout HTTPClientRequest) {
+        guard let session else { return }
+        request.fields.append("X-User-Id", session.userID)
+        request.fields.append("X-Auth-Token", session.authToken)
     }
 
     private func read(_ answer: ServiceAnswer, _ method: String) throws(Failure) -> JSON {

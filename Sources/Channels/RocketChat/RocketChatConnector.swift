@@ -263,10 +263,11 @@ package final class RocketChatConnector: Connector {
 
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
         guard api.session != nil else { return .notSent("the account is not logged in") }
-        guard message.media == nil else { return .refused("files are not sent to Rocket.Chat") }
         do throws(RocketChatAPI.Failure) {
             switch message.action {
-            case .say: return try await say(message, key)
+            case .say:
+                if let media = message.media { return try await send(media, message) }
+                return try await say(message, key)
             case .edit(let id):
                 let room = try await room(message.address.chat)
                 _ = try await api.post(
@@ -303,7 +304,7 @@ package final class RocketChatConnector: Connector {
     }
 
     /// People write `@ada` and `#ops`; the server wants the room's id.
-    private func room(_ chat: String) async throws(RocketChatAPI.Failure) -> String {
+    func room(_ chat: String) async throws(RocketChatAPI.Failure) -> String {
         let name = String(chat.dropFirst())
         switch chat.first {
         case "@":

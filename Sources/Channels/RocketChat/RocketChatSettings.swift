@@ -23,5 +23,7 @@ extension ConnectorFacts {
         id: "rocketchat", label: "Rocket.Chat",
         abilities: [.groups, .threads, .edits, .reactions, .typing, .idempotentSends, .replay], patience: .seconds(75),
         pace: PaceLimits(perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 5, every: .seconds(1))),
-        typingTime: .seconds(8))
+        typingTime: .seconds(8),
+        // The server gives a message with a file an id of its own.
+        files: FileLimits(defaultMegabytes: 20, sent: nil, areKnownAgain: false))
 }

@@ -63,18 +63,45 @@ final class SlackAPI {
         throw .refused(method, refusal)
     }
 
-    /// Brings bytes to an address that Slack gave for them.
-    func upload(_ bytes: [UInt8], to address: String) async throws(SlackTrouble) {
+    /// Brings a file to an address that Slack gave for it.
+    func upload(_ file: OpenFile, to address: String) async throws(SlackTrouble) {
         guard let url = try? WebURL(address), url.scheme == .https || (!isSecure && url.scheme == .http) else {
             throw .strange("Slack gave no address that a file may be brought to", status: 200)
         }
-        let request = HTTPClientRequest(
-            .post, url, fields: ["Content-Type": "application/octet-stream"], body: .bytes(bytes))
+        var request = HTTPClientRequest(
+            .post, url, fields: ["Content-Type": "application/octet-stream"], body: .file(file))
+        request.allowForSize()
         let answer = try await answer(to: request)
         guard answer.status != HTTPStatus.tooManyRequests.code else { throw .slow(answer.retryAfter ?? .seconds(1)) }
         guard answer.isGood else {
             throw .strange("\(url.peer): the file was answered with HTTP \(answer.status)", status: answer.status)
         }
+    }
+
+    /// Fetches a file of Slack's own servers, with the token: no other address is gone to.
+    func fetch(_ address: String, _ token: String, _ type: String?, to path: String, limit: Int)
+        async throws(MediaTrouble)
+    {
+        guard let url = try? WebURL(address), isOwn(url), HTTPFields.isValid(value: token) else {
+            throw .lasting("it does not lie with Slack")
+        }
+        let request = HTTPClientRequest(.get, url, fields: ["Authorization": "Bearer \(token)"])
+        // Who may not have it is shown a page to log in at, with a good status.
+        let isPage = type.map { !$0.hasPrefix("text/html") } ?? true
+        let answer = try await client.fetch(request, to: path, limit: limit) { fields in
+            isPage && fields["Content-Type"]?.lowercased().hasPrefix("text/html") == true ? Self.noRight : nil
+        }
+        guard let answer else { return }
+        if (300..<400).contains(answer.status) { throw .lasting(Self.noRight) }
+        throw MediaTrouble(answer, "Slack")
+    }
+
+    private static let noRight =
+        "Slack shows a page to log in at: add the scope files:read under OAuth & Permissions and install the app again"
+
+    private func isOwn(_ url: WebURL) -> Bool {
+        if let root = try? WebURL(root), url.hasSameOrigin(as: root) { return true }
+        return url.scheme == .https && url.port == 443 && (url.host == "slack.com" || url.host.hasSuffix(".slack.com"))
     }
 
     private func answer(to request: HTTPClientRequest) async throws(SlackTrouble) -> ServiceAnswer {

@@ -9,7 +9,7 @@ extension SlackConnector {
         do throws(SendFailure) {
             switch message.action {
             case .say:
-                if let media = message.media { return try await upload(media, message) }
+                if let media = message.media { return try await send(media, message) }
                 return try await say(message)
             case .edit(let id): return try await edit(id, message)
             case .react(let emoji, let id, let isRemoved):
@@ -21,7 +21,7 @@ extension SlackConnector {
         }
     }
 
-    private struct SendFailure: Error {
+    struct SendFailure: Error {
         let outcome: SendOutcome
     }
 
@@ -68,47 +68,9 @@ extension SlackConnector {
         return .delivered(id)
     }
 
-    // MARK: Files
-
-    /// An address is asked for, the bytes are brought there, and only then somebody sees something.
-    private func upload(
-        _ media: OutboundMessage.Media, _ message: OutboundMessage
-    ) async throws(SendFailure) -> SendOutcome {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try await FileReading.read(media.path, limit: settings.mediaBytes)
-        } catch {
-            return .refused("the file cannot be sent: \(error)")
-        }
-        guard !bytes.isEmpty else { return .refused("Slack takes no empty files") }
-        let name = media.name.isEmpty ? "file" : media.name.cut(to: 200)
-        let chat = try await conversation(message)
-        let file: String
-        do throws(SlackTrouble) {
-            let place = try await speech.call(
-                "files.getUploadURLExternal", settings.botToken, form: ["filename": name, "length": "\(bytes.count)"])
-            guard let address = place.json["upload_url"]?.string, let id = place.json["file_id"]?.string else {
-                return .notSent("Slack gave no address that a file may be brought to")
-            }
-            file = id
-            try await speech.upload(bytes, to: address)
-        } catch {
-            return error.outcomeBefore
-        }
-        let thread = Self.thread(message)
-        var arguments: JSON = [
-            "files": [["id": .string(file), "title": .string(name)]], "channel_id": .string(chat),
-        ]
-        if !message.text.isEmpty { arguments["initial_comment"] = .string(message.text) }
-        arguments["thread_ts"] = thread.map { .string($0) }
-        _ = try await call("files.completeUploadExternal", arguments)
-        wrote(in: chat, thread)
-        return .delivered(file)
-    }
-
     // MARK: Common
 
-    private func call(_ method: String, _ arguments: JSON) async throws(SendFailure) -> SlackReply {
+    func call(_ method: String, _ arguments: JSON) async throws(SendFailure) -> SlackReply {
         do throws(SlackTrouble) {
             return try await speech.call(method, settings.botToken, arguments)
         } catch {
@@ -117,7 +79,7 @@ extension SlackConnector {
     }
 
     /// The conversation that a message goes to. A person is written to in the one that the bot has with them.
-    private func conversation(_ message: OutboundMessage) async throws(SendFailure) -> String {
+    func conversation(_ message: OutboundMessage) async throws(SendFailure) -> String {
         let chat = message.address.chat
         guard SlackID.isValid(chat) else {
             throw SendFailure(outcome: .refused("Slack has no conversation of that name: use its id"))
@@ -145,7 +107,7 @@ extension SlackConnector {
     }
 
     /// The thread it goes to: an answer to a message that is in none begins one. Commands are no messages.
-    private static func thread(_ message: OutboundMessage) -> String? {
+    static func thread(_ message: OutboundMessage) -> String? {
         (message.address.thread ?? message.replyTo).flatMap(SlackTime.init)?.text
     }
 }

@@ -13,7 +13,7 @@ package struct SlackSettings: Equatable, Sendable {
     package static let defaultRoot = "https://slack.com/api"
     /// In HTTP mode: where Slack brings what happens.
     static let defaultPath = "/slack/events"
-    package static let defaultMediaBytes = 20 * 1024 * 1024
+    package static let defaultMediaBytes = 1 << 30
 
     package var mode: Mode
     package var botToken: String
@@ -85,8 +85,9 @@ extension SlackSettings: CustomStringConvertible {
 
 extension ConnectorFacts {
     package static let slack = ConnectorFacts(
-        id: "slack", label: "Slack", abilities: [.groups, .threads, .edits, .reactions, .media, .replay],
-        patience: .seconds(45), pace: PaceLimits(perChat: Pace(burst: 1, every: .seconds(1))))
+        id: "slack", label: "Slack", abilities: [.groups, .threads, .edits, .reactions, .replay],
+        patience: .seconds(45), pace: PaceLimits(perChat: Pace(burst: 1, every: .seconds(1))),
+        files: FileLimits(defaultMegabytes: 20, sent: 1 << 30))
 }
 
 /// Slack's ids: of conversations, people, teams, apps.

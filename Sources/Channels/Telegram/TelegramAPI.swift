@@ -9,8 +9,8 @@ final class TelegramAPI {
     /// How large an answer is, is judged when it comes.
     private nonisolated static let bodyLimit = 1 << 40
 
-    private let settings: TelegramSettings
-    private let client: ServiceClient
+    let settings: TelegramSettings
+    let client: ServiceClient
     private var known: String?
 
     init(_ settings: TelegramSettings, http: any HTTPFetching, clock: any Clock) {
@@ -24,7 +24,7 @@ final class TelegramAPI {
     }
 
     func call(
-        _ method: String, _ arguments: JSON = [:], within time: Duration = .seconds(30)
+        _ method: String, _ arguments: JSON = [:], _ part: Part? = nil, within time: Duration = .seconds(30)
     ) async throws(TelegramTrouble) -> JSON {
         let token = try await token()
         // The token stands in the address: no error may carry more of it than its peer.
@@ -32,10 +32,15 @@ final class TelegramAPI {
             throw .noToken(Self.noToken)
         }
         var request = HTTPClientRequest(.post, url)
-        request.set(arguments)
         request.bodyLimit = Self.bodyLimit
         request.deadlines.firstByte = time
         request.deadlines.total = time + .seconds(15)
+        if let part {
+            request.set(part.form(arguments))
+            request.allowForSize()
+        } else {
+            request.set(arguments)
+        }
         let answer: ServiceAnswer
         do throws(ServiceTrouble) { answer = try await client.ask(request) } catch { throw .network(error) }
         guard let json = answer.json, let isOK = json["ok"]?.bool else {
@@ -59,7 +64,7 @@ final class TelegramAPI {
     private static let noToken = "what is set is no token of Telegram's (123456:AAF…)"
 
     /// A file is read once for each connection, so that it may be given another content.
-    private func token() async throws(TelegramTrouble) -> String {
+    func token() async throws(TelegramTrouble) -> String {
         if let known { return known }
         let token = try await given()
         known = token

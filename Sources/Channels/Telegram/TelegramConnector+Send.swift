@@ -2,12 +2,12 @@ import Platform
 
 extension TelegramConnector {
     package func send(_ message: OutboundMessage, key: String) async -> SendOutcome {
-        guard message.media == nil else { return .refused("files cannot be sent over Telegram yet") }
         guard let chat = Self.chat(message.address.chat) else {
             return .refused("Telegram's chats are numbers, or channels as @name")
         }
         switch message.action {
         case .say:
+            if let media = message.media { return await send(media, message, to: chat) }
             guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
             return await deliver("sendMessage", text(message, placed(message)), to: chat)
         case .edit(let id):
@@ -40,8 +40,8 @@ extension TelegramConnector {
     private static let noMessage = "that is no message of Telegram's"
 
     /// `target` is the message that something is done to.
-    private func deliver(
-        _ method: String, _ arguments: JSON, to chat: String, on target: String? = nil
+    func deliver(
+        _ method: String, _ arguments: JSON, _ part: TelegramAPI.Part? = nil, to chat: String, on target: String? = nil
     ) async -> SendOutcome {
         var chat = receiver?.place.now(chat) ?? chat
         // A group becomes another once.
@@ -49,7 +49,7 @@ extension TelegramConnector {
             var arguments = arguments
             arguments["chat_id"] = Int(chat).map { JSON($0) } ?? .string(chat)
             do throws(TelegramTrouble) {
-                let result = try await api.call(method, arguments)
+                let result = try await api.call(method, arguments, part)
                 guard let id = target ?? result["message_id"]?.int.map({ "\($0)" }) else {
                     return .unknown("Telegram does not say which message it is")
                 }
@@ -67,7 +67,7 @@ extension TelegramConnector {
     }
 
     /// Where in a chat, in answer to what, and how loudly.
-    private func placed(_ message: OutboundMessage) -> JSON {
+    func placed(_ message: OutboundMessage) -> JSON {
         var arguments: JSON = [:]
         arguments["message_thread_id"] = Self.thread(message)
         if let id = message.replyTo.flatMap({ Int($0) }) {
@@ -77,7 +77,7 @@ extension TelegramConnector {
         return arguments
     }
 
-    private func text(_ message: OutboundMessage, _ arguments: JSON) -> JSON {
+    func text(_ message: OutboundMessage, _ arguments: JSON) -> JSON {
         var arguments = arguments
         arguments["text"] = .string(message.text)
         // What has no markup is sent as it is.

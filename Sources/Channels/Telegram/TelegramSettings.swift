@@ -54,5 +54,6 @@ extension ConnectorFacts {
         patience: .seconds(120),
         pace: PaceLimits(
             perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 30, every: .milliseconds(34))),
-        typingTime: .seconds(4), pasteLength: 4000)
+        typingTime: .seconds(4), pasteLength: 4000,
+        files: FileLimits(defaultMegabytes: 100, sent: 50 << 20, caption: 1024))
 }

@@ -32,6 +32,10 @@ final class FakeService: HTTPConnecting, HTTPHandler {
     var faults: [Fault] = []
     var answer: Answer
     private(set) var requests: [(path: String, body: [UInt8])] = []
+    /// The heads of the same.
+    private(set) var heads: [HTTPRequest] = []
+    /// Files by their paths: asked for, they are given.
+    var files: [String: [UInt8]] = [:]
     private(set) var connections = 0
     private var server: HTTPServer?
     /// The ends of connections that hang.
@@ -107,6 +111,7 @@ final class FakeService: HTTPConnecting, HTTPHandler {
         startTask { [self] in
             let body = (try? await exchange.body.collect()) ?? []
             requests.append((exchange.request.path, body))
+            heads.append(exchange.request)
             if case .resetAfter? = faults.first {
                 faults.removeFirst()
                 return server?.cutConnections() ?? ()
@@ -114,6 +119,10 @@ final class FakeService: HTTPConnecting, HTTPHandler {
             if case .answer(let status, let text, let fields)? = faults.first {
                 faults.removeFirst()
                 return exchange.respond(HTTPResponse(status, fields: fields, body: Array(text.utf8)))
+            }
+            if let file = files[exchange.request.path] {
+                return exchange.respond(
+                    HTTPResponse(.ok, fields: ["Content-Type": "application/octet-stream"], body: file))
             }
             answer(exchange, body)
         }

@@ -109,7 +109,7 @@ final class FakeTelegram: ServiceInMemory {
             exchange.respond(json: ["ok": true, "result": true])
         case "getWebhookInfo":
             exchange.respond(json: ["ok": true, "result": ["url": .string(webhook), "pending_update_count": 0]])
-        case "sendMessage", "sendPoll":
+        case _ where method.hasPrefix("send"):
             exchange.respond(json: ["ok": true, "result": ["message_id": JSON(5000 + count(method))]])
         default: exchange.respond(json: ["ok": true, "result": true])
         }

@@ -123,9 +123,11 @@ final class ChannelFixture: AccountBench {
     let account = ChannelAccount(channel: "fake", account: "one")
     let facts: ConnectorFacts
 
-    init(abilities: ConnectorFacts.Abilities = [], pace: PaceLimits = PaceLimits()) async throws {
+    init(
+        abilities: ConnectorFacts.Abilities = [], pace: PaceLimits = PaceLimits(), files: FileLimits? = nil
+    ) async throws {
         facts = ConnectorFacts(
-            id: "fake", label: "Fake", abilities: abilities, patience: .seconds(120), pace: pace)
+            id: "fake", label: "Fake", abilities: abilities, patience: .seconds(120), pace: pace, files: files)
         store = try await Store.open(at: scratch.path("s.sqlite"), schema: .channels)
         runner = Self.runner(account, facts, store, handler, clock, platform)
     }
@@ -181,11 +183,11 @@ final class ChannelFixture: AccountBench {
 
 /// Runs a test with an account, and ends it.
 func withChannel(
-    abilities: ConnectorFacts.Abilities = [], pace: PaceLimits = PaceLimits(),
+    abilities: ConnectorFacts.Abilities = [], pace: PaceLimits = PaceLimits(), files: FileLimits? = nil,
     _ body: @escaping @LoopActor @Sendable (ChannelFixture) async throws -> Void
 ) async throws {
     try await onLoop {
-        let fixture = try await ChannelFixture(abilities: abilities, pace: pace)
+        let fixture = try await ChannelFixture(abilities: abilities, pace: pace, files: files)
         do {
             try await body(fixture)
         } catch {

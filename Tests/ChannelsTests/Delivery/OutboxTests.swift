@@ -85,6 +85,24 @@ import Testing
         }
     }
 
+    /// The platform knows texts again, and files or not.
+    @Test(arguments: [false, true]) func aFileThatWasBeingSentAtACrash(isKnownAgain: Bool) async throws {
+        let files = FileLimits(defaultMegabytes: 1, sent: nil, areKnownAgain: isKnownAgain)
+        try await withChannel(abilities: .idempotentSends, files: files) { channel in
+            try await channel.connect()
+            channel.platform.isMute = true
+            var message = channel.entry("a").message
+            message.media = .init(name: "a", type: "image/png", path: "/a")
+            try await channel.runner.outbox.put([OutboxEntry(key: "k-a", message), channel.entry("b", chat: "2")])
+            try await turns { channel.platform.sent.count == 2 }
+            try await channel.crash()
+            channel.platform.isMute = false
+            try await channel.connect()
+            try await channel.calm()
+            #expect(channel.platform.sent.dropFirst(2).map(\.text) == (isKnownAgain ? ["a", "b"] : ["b"]))
+        }
+    }
+
     @Test func markupThatIsRefusedIsSentPlainOnce() async throws {
         try await withChannel { channel in
             try await channel.connect()
