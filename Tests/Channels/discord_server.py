@@ -65,7 +65,9 @@ class DiscordServer(Service):
         self.interval = 41_250
         self._ids = itertools.count((int(time.time() * 1000) - 1_420_070_400_000) << 22, 1 << 22)
         self._names = itertools.count(1)
+        self.files: dict[str, bytes] = {}
         self.app.router.add_get("/gateway/", self.gateway)
+        self.app.router.add_get("/attachments/{id}/{name}", self.file)
         self.app.router.add_route("*", "/api/v10/{path:.*}", self.rest)
 
     @property
@@ -83,6 +85,10 @@ class DiscordServer(Service):
             return (await self.add(text, chat, user, **more))["id"]
 
         return self.do(run())
+
+    def show(self, picture: bytes, text: str) -> None:
+        """Somebody sends a picture."""
+        self.say(text, attachments=[self.call(lambda: self.keep("cat.png", "image/png", picture))])
 
     def said(self, chat: str = DIRECT) -> list[dict[str, Any]]:
         return self.call(lambda: [m for m in self.messages if m["author"]["id"] == BOT["id"] and m["channel_id"] == chat])
@@ -117,6 +123,18 @@ class DiscordServer(Service):
                                                                          "deaf": False, "mute": False, "flags": 0}}
         await self.dispatch("MESSAGE_CREATE", {**message, **where})
         return message
+
+    def keep(self, name: str, type: str, contents: bytes) -> dict[str, Any]:
+        id = str(next(self._ids))
+        self.files[id] = contents
+        link = f"http://127.0.0.1:{self.port}/attachments/{id}/{name}"
+        return {"id": id, "filename": name, "content_type": type, "size": len(contents), "url": link, "proxy_url": link}
+
+    async def file(self, request: web.Request) -> web.Response:
+        contents = self.files.get(request.match_info["id"])
+        if contents is None or "Authorization" in request.headers:
+            return web.Response(status=404 if contents is None else 400)
+        return web.Response(body=contents, content_type="application/octet-stream")
 
     def last(self, chat: str) -> str | None:
         return next((m["id"] for m in reversed(self.messages) if m["channel_id"] == chat), None)
@@ -163,8 +181,18 @@ class DiscordServer(Service):
         if self.faults:
             status, body = self.faults.pop(0)
             return answer(body, status=status)
-        body = await request.json()
-        if not body.get("content") and not body.get("poll"):
+        attachments = []
+        if request.content_type == "multipart/form-data":
+            form = await request.post()
+            body = json.loads(form["payload_json"])
+            for one in body.get("attachments", []):
+                upload = form[f"files[{one['id']}]"]
+                attachments.append(self.keep(one.get("filename") or upload.filename, upload.content_type, upload.file.read()))
+        else:
+            body = await request.json()
+        if any(one["size"] > 10 * 2**20 for one in attachments):
+            return answer({"message": "Request entity too large", "code": 40005}, status=413)
+        if not body.get("content") and not body.get("poll") and not attachments:
             return answer({"message": "Cannot send an empty message", "code": 50006}, status=400)
         if len(body.get("content") or "") > 2000:
             return answer({"message": "Invalid Form Body", "code": 50035}, status=400)
@@ -174,7 +202,9 @@ class DiscordServer(Service):
                 if message.get("nonce") == nonce:
                     self.repeated += 1
                     return answer(message)
-        more = {"nonce": nonce} if nonce else {}
+        more: dict[str, Any] = {"nonce": nonce} if nonce else {}
+        if attachments:
+            more["attachments"] = attachments
         return answer(await self.add(body.get("content") or "", chat, BOT, **more))
 
     async def history(self, request: web.Request, chat: str) -> web.Response:

@@ -14,6 +14,7 @@ import itertools
 import json
 import sys
 import time
+from base64 import b64decode
 from typing import Any
 
 import aiohttp
@@ -75,6 +76,8 @@ class FakeSlack:
         self.acknowledged: list[str] = []
         self.messages: dict[str, list[Json]] = {}
         self.uploads: dict[str, Json] = {}
+        # What people attached, by id: name, type, bytes.
+        self.files: dict[str, Json] = {}
         self.calls: list[Json] = []
         self.faults: list[Json] = []
         self.ack_seconds = ACK_SECONDS
@@ -92,6 +95,7 @@ class FakeSlack:
         app = web.Application(client_max_size=256 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self.api)
         app.router.add_post("/upload/{id}", self.upload)
+        app.router.add_get("/files-pri/{id}/download", self.file)
         app.router.add_get("/link", self.link)
         app.router.add_post("/control", self.control)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -283,6 +287,21 @@ class FakeSlack:
         file = f"F{next(self.numbers)}"
         self.uploads[file] = {"name": arguments.get("filename"), "length": int(arguments["length"]), "bytes": None}
         return {"upload_url": f"http://127.0.0.1:{self.port}/upload/{file}", "file_id": file}
+
+    def api_files_info(self, arguments: Json) -> Json:
+        file = self.files.get(str(arguments.get("file")))
+        if file is None:
+            raise Refusal("file_not_found")
+        link = f"http://127.0.0.1:{self.port}/files-pri/{arguments['file']}"
+        return {"file": {"id": arguments["file"], "name": file["name"], "mimetype": file["type"], "url_private": link,
+                         "url_private_download": f"{link}/download", "size": len(file["bytes"])}}
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Who has no right to files is shown a page, with a good status."""
+        file = self.files[request.match_info["id"]]
+        if request.headers.get("Authorization") != f"Bearer {self.bot_token}" or "files:read" not in self.scopes:
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        return web.Response(body=file["bytes"], content_type=file["type"])
 
     def api_files_completeUploadExternal(self, arguments: Json) -> Json:
         files = arguments.get("files") or []
@@ -490,12 +509,16 @@ class FakeSlack:
             "event_ts": self.stamp(),
         })
 
-    def op_file(self, name: str, mimetype: str, channel: str = "D0ANN", user: str = "U0ANN", text: str = "") -> None:
+    def op_file(self, name: str, mimetype: str, channel: str = "D0ANN", user: str = "U0ANN", text: str = "",
+                base64: str = "YWJj") -> None:
         ts = self.stamp()
+        file = f"F{next(self.numbers)}"
+        contents = b64decode(base64)
+        self.files[file] = {"name": name, "type": mimetype, "bytes": contents}
         self.bring_event({
             "type": "message", "subtype": "file_share", "user": user, "text": text, "ts": ts, "event_ts": ts,
             "channel": channel, "channel_type": KINDS[channel[0]],
-            "files": [{"id": f"F{next(self.numbers)}", "name": name, "mimetype": mimetype, "size": 3}],
+            "files": [{"id": file, "name": name, "mimetype": mimetype, "size": len(contents)}],
         })
 
     def op_command(self, command: str, text: str = "", channel: str = "D0ANN", user: str = "U0ANN") -> None:
@@ -555,7 +578,7 @@ class FakeSlack:
         self.archived.add(channel)
 
     def op_state(self) -> Json:
-        uploads = {k: v | {"bytes": v["bytes"].decode(errors="replace") if v["bytes"] else None}
+        uploads = {k: v | {"bytes": v["bytes"].decode("latin-1") if v["bytes"] else None}
                    for k, v in self.uploads.items()}
         return {
             "sockets": len(self.sockets), "calls": self.calls, "messages": self.messages, "uploads": uploads,

@@ -108,6 +108,20 @@ class Person:
         way = f"rooms/{urllib.parse.quote(room)}/send/m.room.message/{secrets.token_hex(8)}"
         return self.ask("PUT", way, {"msgtype": "m.text", "body": text, **more})["event_id"]
 
+    def upload(self, name: str, type: str, contents: bytes) -> str:
+        request = urllib.request.Request(
+            f"{self.server.url}/_matrix/media/v3/upload?filename={urllib.parse.quote(name)}", contents, method="POST",
+            headers={"Content-Type": type, "Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+            return json.loads(answer.read())["content_uri"]
+
+    def download(self, address: str) -> bytes:
+        request = urllib.request.Request(
+            f"{self.server.url}/_matrix/client/v1/media/download/{address.removeprefix('mxc://')}",
+            headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+            return answer.read()
+
     def members(self, room: str) -> list[str]:
         return list(self.ask("GET", f"rooms/{urllib.parse.quote(room)}/joined_members")["joined"])
 

@@ -1,6 +1,7 @@
 """The Discord of the tests, used with discord.py, which others wrote for the real one."""
 
 import asyncio
+import io
 import unittest
 
 import discord
@@ -44,6 +45,17 @@ class DiscordProof(unittest.TestCase):
                 await task
 
         asyncio.run(asyncio.wait_for(run(), 50))
+
+    def test_files_go_both_ways(self) -> None:
+        async def work(client) -> None:
+            channel = await client.fetch_channel(int(CHANNEL))
+            sent = await channel.send("look", file=discord.File(io.BytesIO(b"one\0two"), "a.bin"))
+            self.assertEqual((sent.content, sent.attachments[0].filename), ("look", "a.bin"))
+            self.assertEqual(await sent.attachments[0].read(), b"one\0two")
+            with self.assertRaisesRegex(discord.HTTPException, "40005"):
+                await channel.send(file=discord.File(io.BytesIO(b"x" * (10 * 2**20 + 1)), "a.bin"))
+
+        self.run_client(work)
 
     def test_a_bot_hears_answers_and_edits(self) -> None:
         heard: list[str] = []

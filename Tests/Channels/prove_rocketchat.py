@@ -2,7 +2,9 @@
 rocketchat_async over the realtime API."""
 
 import asyncio
+import io
 import unittest
+import urllib.request
 
 from rocketchat_API.APIExceptions.RocketExceptions import RocketAuthenticationException
 from rocketchat_API.rocketchat import RocketChat
@@ -34,6 +36,21 @@ class RocketChatProof(unittest.TestCase):
         again = {"_id": "same", "rid": "GENERAL", "msg": "once"}
         self.assertTrue(ada.chat_send_message(again)["success"])
         self.assertEqual(len([m for m in self.server.said_by("ada") if m["_id"] == "same"]), 1)
+
+    def test_files_go_both_ways(self) -> None:
+        ada = self.client()
+        file = ada.rooms_media("GENERAL", ("a b.bin", io.BytesIO(b"one\0two"), "application/octet-stream"))["file"]
+        done = ada.rooms_media_confirm("GENERAL", file["_id"], msg="look")
+        self.assertEqual(done["message"]["msg"], "look")
+        link = done["message"]["attachments"][0]["title_link"]
+        self.assertEqual(link, f"/file-upload/{file['_id']}/a%20b.bin")
+        request = urllib.request.Request(
+            self.server.url + link, headers={"X-Auth-Token": "ada-token", "X-User-Id": "ada-id"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            self.assertEqual(answer.read(), b"one\0two")
+        self.server.is_old = True
+        with self.assertRaisesRegex(Exception, "404"):
+            ada.rooms_media("GENERAL", ("a", io.BytesIO(b"x"), "text/plain"))
 
     def test_a_wrong_password_is_refused(self) -> None:
         with self.assertRaises(RocketAuthenticationException):

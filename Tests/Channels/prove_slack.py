@@ -111,6 +111,12 @@ async def upload(slack: FakeSlack, client: AsyncWebClient) -> None:
         channel="C0GEN", content="hello", filename="a.txt", initial_comment="look")
     file = slack.uploads[done["files"][0]["id"]]
     equal((file["bytes"], file["channel"], file["comment"]), (b"hello", "C0GEN", "look"))
+    slack.op_file("a.png", "image/png", base64="aGVsbG8=")
+    known = (await client.files_info(file=list(slack.files)[-1]))["file"]
+    for token, wanted in ((BOT_TOKEN, b"hello"), ("xoxb-other", b"<html>Sign in</html>")):
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+            async with session.get(known["url_private_download"]) as answer:
+                equal((answer.status, await answer.read()), (200, wanted))
 
 
 async def socket_mode(slack: FakeSlack, bot: Bot) -> None:

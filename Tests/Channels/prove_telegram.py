@@ -71,6 +71,23 @@ class TelegramProof(unittest.TestCase):
 
         asyncio.run(asyncio.wait_for(work(), 30))
 
+    def test_files_go_both_ways(self) -> None:
+        async def work() -> None:
+            async with Bot(TOKEN, base_url=f"{self.server.url}/bot", base_file_url=f"{self.server.url}/file/bot") as bot:
+                sent = await bot.send_document(ADA["id"], b"one\0two", caption="look", filename="a b.bin")
+                self.assertEqual((sent.caption, sent.document.file_name), ("look", "a b.bin"))
+                self.assertEqual(self.server.uploads[sent.message_id], ("a b.bin", b"one\0two"))
+                file = await bot.get_file(sent.document.file_id)
+                self.assertEqual(await file.download_as_bytearray(), b"one\0two")
+                self.assertEqual((await bot.send_photo(ADA["id"], b"picture")).photo[0].file_size, 7)
+                self.assertEqual((await bot.send_voice(ADA["id"], b"sound")).voice.file_size, 5)
+                with self.assertRaisesRegex(BadRequest, "Wrong file_id"):
+                    await bot.get_file("nothing")
+                with self.assertRaisesRegex(BadRequest, "caption is too long"):
+                    await bot.send_document(ADA["id"], b"x", caption="x" * 1025)
+
+        asyncio.run(asyncio.wait_for(work(), 30))
+
     def test_refusals_are_those_that_the_library_knows(self) -> None:
         faults = [(429, "Too Many Requests: retry after 3", {"retry_after": 3}, RetryAfter),
                   (400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": -1005}, ChatMigrated),

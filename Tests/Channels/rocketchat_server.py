@@ -7,6 +7,7 @@ import itertools
 import json
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import WSMsgType, web
 
@@ -47,7 +48,12 @@ class RocketChatServer(Service):
         self.faults: list[tuple[int, str]] = []
         self._numbers = itertools.count(1)
         self._sockets: dict[web.WebSocketResponse, dict[str, str]] = {}
+        # Files by their ids: name, type, contents, and whether they stand in a message.
+        self.files: dict[str, dict[str, Any]] = {}
+        # Servers before 6.9 take a file and its message in one step only.
+        self.is_old = False
         self.app.router.add_get("/websocket", self.websocket)
+        self.app.router.add_get("/file-upload/{id}/{name}", self.file)
         self.app.router.add_route("*", "/api/v1/{method:.*}", self.rest)
         self.app.router.add_get("/api/info", self.info)
 
@@ -62,6 +68,13 @@ class RocketChatServer(Service):
             return (await self.post(self.users[user], room, text, **more))["_id"]
 
         return self.do(run())
+
+    def show(self, picture: bytes, text: str) -> None:
+        """Somebody sends a picture."""
+        async def run() -> None:
+            await self.post_file(self.users["ada"], "dm-ada-bot", self.keep("my cat.png", "image/png", picture), text)
+
+        self.do(run())
 
     def said_by(self, user: str = "bot") -> list[Message]:
         return self.call(lambda: [m for m in self.messages if m["u"]["username"] == user])
@@ -91,10 +104,46 @@ class RocketChatServer(Service):
             if f"@{other['username']}" in text:
                 message["mentions"].append({key: other[key] for key in ("_id", "username", "name")})
         self.messages.append(message)
-        await self.show(message)
+        await self.show_message(message)
         return message
 
-    async def show(self, message: Message) -> None:
+    def keep(self, name: str, type: str, contents: bytes) -> str:
+        id = f"f{next(self._numbers)}"
+        self.files[id] = {"name": name, "type": type, "contents": contents}
+        return id
+
+    async def post_file(self, user: dict[str, Any], room: str, id: str, text: str, **more: Any) -> Message:
+        file = self.files[id]
+        link = f"/file-upload/{id}/{quote(file['name'])}"
+        attachment = {"title": file["name"], "type": "file", "title_link": link, "title_link_download": True}
+        if file["type"].startswith("image/"):
+            attachment |= {"image_url": link, "image_type": file["type"], "image_size": len(file["contents"])}
+        return await self.post(user, room, text, attachments=[attachment],
+                               file={"_id": id, "name": file["name"], "type": file["type"]}, **more)
+
+    async def file(self, request: web.Request) -> web.Response:
+        file = self.files.get(request.match_info["id"])
+        if self.user(request) is None or file is None:
+            return web.Response(status=403 if file else 404)
+        return web.Response(body=file["contents"], content_type=file["type"])
+
+    async def take(self, request: web.Request, method: str, user: dict[str, Any]) -> web.Response:
+        """A file, and with the old method the message around it."""
+        name, _, room = method.partition("/")
+        form = await request.post()
+        upload = form.get("file")
+        if (name == "rooms.media") == self.is_old:
+            return web.json_response({"status": "error", "message": "API endpoint does not exist"}, status=404)
+        if room not in self.rooms or not isinstance(upload, web.FileField):
+            return web.json_response({"success": False, "error": "no room or no file"}, status=400)
+        id = self.keep(upload.filename, upload.content_type, upload.file.read())
+        if name == "rooms.media":
+            return web.json_response({"file": {"_id": id, "url": f"/file-upload/{id}/x"}, "success": True})
+        more = {"tmid": str(form["tmid"])} if "tmid" in form else {}
+        message = await self.post_file(user, room, id, str(form.get("msg", "")), **more)
+        return web.json_response({"message": self.over_rest(message), "success": True})
+
+    async def show_message(self, message: Message) -> None:
         room = self.rooms[message["rid"]]
         shown = {**message, "ts": {"$date": message["ts"]}, "_updatedAt": {"$date": message["_updatedAt"]}}
         for socket, subs in list(self._sockets.items()):
@@ -121,7 +170,8 @@ class RocketChatServer(Service):
             status, text = self.faults.pop(0)
             return web.Response(status=status, text=text)
         try:
-            body = await request.json() if request.can_read_body else {}
+            is_json = request.can_read_body and request.content_type != "multipart/form-data"
+            body = await request.json() if is_json else {}
         except json.JSONDecodeError:
             body = {}
         if method == "login":
@@ -130,14 +180,19 @@ class RocketChatServer(Service):
                 return web.json_response({"status": "error", "error": "Unauthorized", "message": "Unauthorized"}, status=401)
             return web.json_response({
                 "status": "success", "data": {"userId": user["_id"], "authToken": user["token"], "me": self.me(user)}})
-        user = next((u for u in self.users.values() if u["_id"] == request.headers.get("X-User-Id")
-                     and u["token"] == request.headers.get("X-Auth-Token")), None)
+        user = self.user(request)
         if user is None:
             return web.json_response(
                 {"status": "error", "message": "You must be logged in to do this."}, status=401)
+        if method.startswith(("rooms.media/", "rooms.upload/")):
+            return await self.take(request, method, user)
         answer = await self.answer(method, user, {**request.query, **body})
         status = 200 if answer.get("success") else 400
         return web.json_response(answer, status=status)
+
+    def user(self, request: web.Request) -> dict[str, Any] | None:
+        return next((u for u in self.users.values() if u["_id"] == request.headers.get("X-User-Id")
+                     and u["token"] == request.headers.get("X-Auth-Token")), None)
 
     def me(self, user: dict[str, Any]) -> dict[str, Any]:
         return {key: user[key] for key in ("_id", "username", "name", "roles")} | {"status": "online"}
@@ -172,6 +227,12 @@ class RocketChatServer(Service):
             except KeyError:
                 return {"success": False, "error": "E11000 duplicate key error collection", "errorType": ""}
             return {"message": self.over_rest(message), **good}
+        if method.startswith("rooms.mediaConfirm/"):
+            _, room, id = method.split("/")
+            if id not in self.files:
+                return {"success": False, "error": "invalid-file", "errorType": "invalid-file"}
+            more = {"tmid": body["tmid"]} if "tmid" in body else {}
+            return {"message": self.over_rest(await self.post_file(user, room, id, body.get("msg", ""), **more)), **good}
         if method == "chat.postMessage":
             room = body.get("roomId") or body.get("channel") or ""
             found = self.rooms.get(room) or next(
@@ -193,7 +254,7 @@ class RocketChatServer(Service):
                 names[emoji] = {"usernames": [user["username"]]}
         elif method != "chat.getMessage":
             return {"success": False, "error": f"no method {method}", "errorType": "error-unknown"}
-        await self.show(target)
+        await self.show_message(target)
         return {"message": self.over_rest(target), **good}
 
     # The realtime API

@@ -34,7 +34,11 @@ class TelegramServer(Service):
         self._message_ids = itertools.count(1)
         # The poll that waits: what ends it is news (True) or another poll (False).
         self._poll: asyncio.Future[bool] | None = None
+        # What was sent, by the ids of the messages, and what can be fetched, by the ids of the files.
+        self.uploads: dict[int, tuple[str, bytes]] = {}
+        self.files: dict[str, bytes] = {}
         self.app.router.add_route("*", "/bot{token}/{method}", self.method)
+        self.app.router.add_get("/file/bot{token}/documents/{name}", self.file)
 
     @property
     def url(self) -> str:
@@ -50,6 +54,17 @@ class TelegramServer(Service):
             return message["message_id"]
 
         return self.call(run)
+
+    def show(self, picture: bytes, caption: str, file: str = "AgAC-1") -> None:
+        """Somebody sends a picture, which comes in two sizes."""
+        def run() -> None:
+            self.files[file] = picture
+            sizes = [{"file_id": f"{file}-small", "file_unique_id": "s", "width": 1, "height": 1, "file_size": 1},
+                     {"file_id": file, "file_unique_id": "l", "width": 1, "height": 1, "file_size": len(picture)}]
+            chat = {"id": ADA["id"], "type": "private", "first_name": "Ada"}
+            self.bring({"message": self.message(chat, ADA, photo=sizes, caption=caption)})
+
+        self.call(run)
 
     def bring(self, update: dict[str, Any]) -> None:
         self.updates.append({"update_id": next(self._update_ids), **update})
@@ -83,6 +98,9 @@ class TelegramServer(Service):
         if self.faults.get(name):
             code, words, parameters = self.faults[name].pop(0)
             return self.refuse(code, words, parameters)
+        part = name.removeprefix("send").lower()
+        if part in ("photo", "document", "audio", "voice", "video", "animation"):
+            return self.take(part, arguments)
         work = getattr(self, f"do_{name}", None)
         if work is None:
             return self.refuse(404, "Not Found")
@@ -169,6 +187,47 @@ class TelegramServer(Service):
             message["message_thread_id"] = arguments["message_thread_id"]
         self.sent.append(message)
         return self.good(message)
+
+    def take(self, kind: str, arguments: dict[str, Any]) -> web.Response:
+        """A file with a caption."""
+        upload = arguments.get(kind)
+        if isinstance(upload, str) and upload.startswith("attach://"):
+            upload = arguments.get(upload.removeprefix("attach://"))
+        if not isinstance(upload, web.FileField):
+            return self.refuse(400, f"Bad Request: there is no {kind} in the request")
+        contents = upload.file.read()
+        if not contents:
+            return self.refuse(400, "Bad Request: file must be non-empty")
+        if len(contents) > 50 * 2**20:
+            return self.refuse(413, "Request Entity Too Large")
+        if len(arguments.get("caption") or "") > 1024:
+            return self.refuse(400, "Bad Request: message caption is too long")
+        message = self.message(self.chat(arguments["chat_id"]), BOT, caption=arguments.get("caption") or "")
+        name = f"file-{message['message_id']}"
+        facts = {"file_id": name, "file_unique_id": name, "file_name": upload.filename, "mime_type": upload.content_type,
+                 "file_size": len(contents)}
+        shape = {"width": 1, "height": 1}
+        times = {"duration": 1}
+        message[kind] = [{**facts, **shape}] if kind == "photo" else {**facts, **shape, **times}
+        self.uploads[message["message_id"]] = (upload.filename, contents)
+        self.files[name] = contents
+        self.sent.append(message)
+        return self.good(message)
+
+    async def do_getFile(self, arguments: dict[str, Any]) -> web.Response:
+        name = str(arguments["file_id"])
+        if name not in self.files:
+            return self.refuse(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(self.files[name]) > 20 * 2**20:
+            return self.refuse(400, "Bad Request: file is too big")
+        return self.good({"file_id": name, "file_unique_id": name, "file_size": len(self.files[name]),
+                          "file_path": f"documents/{name}"})
+
+    async def file(self, request: web.Request) -> web.Response:
+        contents = self.files.get(request.match_info["name"])
+        if request.match_info["token"] != self.token or contents is None:
+            return web.Response(status=404)
+        return web.Response(body=contents, content_type="application/octet-stream")
 
     async def do_editMessageText(self, arguments: dict[str, Any]) -> web.Response:
         for message in self.sent:
