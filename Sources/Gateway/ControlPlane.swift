@@ -26,6 +26,7 @@ final class ControlPlane {
     let channels: ChannelServices
     let handler: ChannelHandler
     let cron: CronServices
+    let media: ChannelMedia
     private let stateDirectory: String
     private let clock: any Clock
 
@@ -67,7 +68,11 @@ final class ControlPlane {
         let door = SessionDoor()
         channels = ChannelServices(
             platforms, Self.means(environment, facts.version, clock, log.part("channels")))
-        let sender = ChannelSender(channels, clock: clock)
+        media = ChannelMedia(
+            stateDirectory: facts.stateDirectory,
+            web: OutboundGuard.client(OutboundGuard(), clock: clock, userAgent: "openclaw/\(facts.version)"),
+            clock: clock)
+        let sender = ChannelSender(channels, media, clock: clock)
         tools = ToolServices(
             facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
             restarts: restarts,
@@ -76,7 +81,7 @@ final class ControlPlane {
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
             hub: hub, clock: clock, log: log)
-        handler = ChannelHandler(channels, agents: agents, clock: clock, log: log.part("channels"))
+        handler = ChannelHandler(channels, agents: agents, media, clock: clock, log: log.part("channels"))
         let jobs = CronDoor()
         cron = CronServices(
             CronTurns(
@@ -112,8 +117,9 @@ final class ControlPlane {
             api.take($0)
         }
         configuration?.add(["agents", "tools", "gateway.tools", "skills", "rescue"]) { [tools] in tools.take($0) }
-        configuration?.add(["agents", "bindings", "session", "channels", "messages"]) { [handler] in
+        configuration?.add(["agents", "bindings", "session", "channels", "messages"]) { [handler, media] in
             handler.take($0.resolved)
+            media.take($0.resolved)
         }
         configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
         configuration?.add(["cron"]) { [cron] in cron.take($0) }

@@ -7,7 +7,7 @@ struct GatewayFacts: Sendable {
     let hostName: String
     let platform: String
     let configPath: String
-    let stateDirectory: String
+    var stateDirectory: String
     let authMode: String
     let defaultAgentID: String
     /// Where sessions are kept.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -12,9 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "BinaryTests"))
 
+from fake_model import FakeModel  # noqa: E402
 from harness import BinaryTest, Gateway, until  # noqa: E402
 
 TOKEN = "a-token-of-this-test"
+# The smallest picture that is one.
+PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 SEED = int(os.environ.get("TEST_SEED", "1"))
 # As the store has them.
 FINISHED, DELIVERED, AMBIGUOUS = 1, 2, 3
@@ -35,11 +39,47 @@ class ChannelTest(BinaryTest):
     def account_settings(self) -> dict[str, object]:
         raise NotImplementedError
 
-    def gateway(self, **more: object) -> Gateway:
+    def gateway(self, model: FakeModel | None = None, **more: object) -> Gateway:
         account = {"dmPolicy": "open", "allowFrom": ["*"], **self.account_settings(), **more}
-        self.configure({"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
-                        "channels": {self.channel: account}})
+        config: dict[str, object] = {"gateway": {"mode": "local", "auth": {"mode": "token", "token": TOKEN}},
+                                     "channels": {self.channel: account}}
+        if model:
+            config["models"] = {"providers": {"fake": {"api": "openai-completions", "baseUrl": model.base, "apiKey": "k",
+                                                       "models": [{"id": "fake"}]}}}
+            config["agents"] = {"defaults": {"model": "fake/fake"}}
+        self.configure(config)
         return self.begin()
+
+    def shown(self, model: FakeModel) -> tuple[str, list[bytes]]:
+        """The words and the pictures of the last message that the model was asked about."""
+        content = model.requests[-1]["messages"][-1]["content"]
+        if isinstance(content, str):
+            return content, []
+        words = [one["text"] for one in content if one["type"] == "text"]
+        links = [one["image_url"]["url"] for one in content if one["type"] == "image_url"]
+        return "\n".join(words), [base64.b64decode(link.partition(",")[2]) for link in links]
+
+    def sees_a_picture(self, model: FakeModel) -> None:
+        """The last message had the test's picture, which also lies where the agent's tools find it."""
+        until(lambda: model.requests, "the model is asked")
+        words, pictures = self.shown(model)
+        self.assertEqual(pictures, [PICTURE])
+        place = words.rpartition(": ")[2].rstrip("]")
+        self.assertRegex(place, r"^media/inbound/[0-9a-f]{32}\.png$")
+        found = list(self.state.rglob(place.rpartition("/")[2]))
+        self.assertEqual([one.read_bytes() for one in found], [PICTURE], words)
+        self.assertEqual(found[0].stat().st_mode & 0o777, 0o600)
+
+    def a_file(self) -> Path:
+        """One with every byte, and more than one piece of it."""
+        path = self.scratch("all bytes.bin")
+        path.write_bytes(random.Random(SEED).randbytes(700_001) + bytes(range(256)))
+        return path
+
+    def send(self, gateway: Gateway, path: Path, target: str, text: str = "look at *this*"):
+        sent = self.ask(gateway, "message", "send", "-t", target, "-m", text, "--media", str(path), "--json")
+        self.assertEqual(sent.code, 0, sent.error)
+        return json.loads(sent.output)
 
     def begin(self) -> Gateway:
         gateway = self.start("gateway", "run", "--port", "0")

@@ -5,8 +5,9 @@ import os
 import random
 import unittest
 
-from channel_test import SEED, ChannelTest, pause
+from channel_test import PICTURE, SEED, ChannelTest, pause
 from discord_server import ADA, BOT, CHANNEL, DIRECT, THREAD, TOKEN, DiscordServer
+from fake_model import serving
 from harness import until
 
 
@@ -40,6 +41,25 @@ class Discord(ChannelTest):
         self.answers(1, THREAD)
         self.assertEqual(len(self.server.said(CHANNEL)), 1)
         self.assertEqual(gateway.terminate(), 0)
+
+    def test_a_picture_reaches_the_model(self) -> None:
+        model = self.enterContext(serving())
+        gateway = self.gateway(model)
+        self.connected(gateway)
+        self.server.show(PICTURE, "what is this?")
+        self.sees_a_picture(model)
+        self.assertIn("[photo cat.png, ", self.shown(model)[0])
+
+    def test_a_file_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        path = self.a_file()
+        self.send(gateway, path, f"user:{ADA['id']}")
+        message = self.answers()[0]
+        self.assertEqual(message["content"], "look at *this*")
+        file = message["attachments"][0]
+        self.assertEqual(file["filename"], path.name)
+        self.assertEqual(self.server.files[file["id"]], path.read_bytes())
 
     def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
         gateway = self.gateway()

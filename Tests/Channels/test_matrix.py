@@ -5,7 +5,8 @@ import os
 import signal
 import unittest
 
-from channel_test import ChannelTest
+from channel_test import PICTURE, ChannelTest
+from fake_model import serving
 from harness import Gateway, until
 from matrix_server import Person, Synapse
 
@@ -61,6 +62,26 @@ class Matrix(ChannelTest):
         self.assertEqual(answer["m.relates_to"]["event_id"], root)
         self.assertEqual(len(self.ada.heard(group, self.molly.id)), 1)
         self.assertEqual(gateway.terminate(), 0)
+
+    def test_a_picture_reaches_the_model(self) -> None:
+        model = self.enterContext(serving())
+        gateway = self.gateway(model)
+        room = self.direct(gateway)
+        address = self.ada.upload("cat.png", "image/png", PICTURE)
+        self.ada.say(room, "what is this?", msgtype="m.image", url=address, filename="cat.png",
+                     info={"mimetype": "image/png", "size": len(PICTURE)})
+        self.sees_a_picture(model)
+        self.assertIn("what is this?", self.shown(model)[0])
+
+    def test_a_file_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        room = self.direct(gateway)
+        path = self.a_file()
+        self.send(gateway, path, room)
+        content = self.answers(room)[0]["content"]
+        self.assertEqual((content["msgtype"], content["filename"], content["body"]), ("m.file", path.name, "look at this"))
+        self.assertEqual(content["info"]["size"], len(path.read_bytes()))
+        self.assertEqual(self.ada.download(content["url"]), path.read_bytes())
 
     def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
         gateway = self.gateway()

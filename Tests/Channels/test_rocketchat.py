@@ -4,7 +4,8 @@ import json
 import os
 import unittest
 
-from channel_test import SEED, TOKEN, ChannelTest
+from channel_test import PICTURE, SEED, TOKEN, ChannelTest
+from fake_model import serving
 from harness import until
 from rocketchat_server import RocketChatServer
 
@@ -44,6 +45,26 @@ class RocketChat(ChannelTest):
         said = until(self.server.said_by, "an answer")
         self.assertEqual((said[0]["rid"], said[0]["tmid"]), ("GENERAL", "top"))
         self.assertEqual(len(said), 1)
+
+    def test_a_picture_reaches_the_model(self) -> None:
+        model = self.enterContext(serving())
+        self.gateway(model)
+        until(lambda: self.server.connected(), "the bot listens")
+        self.server.show(PICTURE, "what is this?")
+        self.sees_a_picture(model)
+        self.assertIn("[photo my cat.png, ", self.shown(model)[0])
+
+    def test_a_file_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        until(lambda: self.server.connected(), "the bot listens")
+        path = self.a_file()
+        for is_old in (False, True):
+            self.server.call(lambda: setattr(self.server, "is_old", is_old))
+            self.send(gateway, path, "dm-ada-bot")
+            message = self.server.said_by()[-1]
+            self.assertEqual(message["msg"], "look at _this_")
+            file = self.server.files[message["file"]["_id"]]
+            self.assertEqual((file["name"], file["contents"]), (path.name, path.read_bytes()))
 
     def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
         gateway = self.gateway()

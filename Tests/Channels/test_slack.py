@@ -1,5 +1,6 @@
 """The gateway on a Slack: over Socket Mode, from what somebody says to what the bot answers."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -12,7 +13,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from channel_test import ChannelTest
+from channel_test import PICTURE, ChannelTest
+from fake_model import serving
 from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER
 from harness import end, until
 
@@ -62,6 +64,30 @@ class Slack(ChannelTest):
         self.connected(gateway)
         self.assertEqual(len(self.said("C0GEN")), 1)
         self.assertEqual(gateway.terminate(), 0)
+
+    def test_a_picture_reaches_the_model(self) -> None:
+        model = self.enterContext(serving())
+        gateway = self.gateway(model)
+        self.connected(gateway)
+        picture = base64.b64encode(PICTURE).decode()
+        self.do("file", name="cat.png", mimetype="image/png", text="what is this?", base64=picture)
+        self.sees_a_picture(model)
+        # Without the right to it there is a page in its place, and the agent is told.
+        self.do("set", scopes="chat:write")
+        self.do("file", name="dog.png", mimetype="image/png", text="and this?", base64=picture)
+        until(lambda: len(model.requests) == 2, "the model is asked")
+        words, pictures = self.shown(model)
+        self.assertIn("files:read", words)
+        self.assertEqual(pictures, [])
+
+    def test_a_file_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        path = self.a_file()
+        sent = self.send(gateway, path, "D0ANN")
+        upload = self.do("state")["uploads"][sent["messageId"]]
+        self.assertEqual((upload["name"], upload["channel"], upload["comment"]), (path.name, "D0ANN", "look at _this_"))
+        self.assertEqual(upload["bytes"].encode("latin-1"), path.read_bytes())
 
     def test_a_socket_that_goes_is_replaced_before(self) -> None:
         gateway = self.gateway()

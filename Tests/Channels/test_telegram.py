@@ -5,7 +5,8 @@ import os
 import unittest
 
 import channel_test
-from channel_test import ChannelTest
+from channel_test import PICTURE, ChannelTest
+from fake_model import serving
 from harness import until
 from telegram_server import TOKEN, TelegramServer
 
@@ -67,6 +68,29 @@ class Telegram(ChannelTest):
         poll = self.ask(gateway, "message", "poll", "-t", "7", "--question", "Tea?", "--option", "yes", "--option", "no")
         self.assertEqual(poll.code, 0, poll.error)
         self.assertEqual(self.said(2)[1]["poll"]["question"], "Tea?")
+
+    def test_a_picture_reaches_the_model(self) -> None:
+        model = self.enterContext(serving())
+        gateway = self.gateway(model)
+        self.connected(gateway)
+        self.server.show(PICTURE, "what is this?")
+        self.sees_a_picture(model)
+        self.assertIn("what is this?", self.shown(model)[0])
+        self.assertIn("fake model", self.said()[0]["text"])
+
+    def test_a_file_is_sent_from_the_command_line(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        path = self.a_file()
+        sent = self.send(gateway, path, "7")
+        message = self.said()[0]
+        self.assertEqual((sent["messageId"], message["caption"]), (str(message["message_id"]), "look at <i>this</i>"))
+        name, contents = self.server.uploads[message["message_id"]]
+        self.assertEqual(name, path.name)
+        self.assertEqual(contents, path.read_bytes())
+        # What is too long for a caption comes after the file.
+        self.send(gateway, path, "7", "word " * 300)
+        self.assertEqual([one.get("caption", one.get("text"))[:4] for one in self.said(3)[1:]], ["", "word"])
 
     def test_an_account_is_added_when_telegram_knows_it(self) -> None:
         self.configure({"gateway": {"mode": "local"}})

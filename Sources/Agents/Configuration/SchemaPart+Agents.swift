@@ -21,6 +21,9 @@ extension SchemaPart {
             .hot(
                 "agents.defaults.params", .map(.any),
                 "what is wanted of requests: temperature, maxTokens, cacheRetention"),
+            .hot(
+                "agents.defaults.mediaMaxMb", .positive, unit: "MB",
+                "the largest file of a chat that is fetched or sent, where the channel does not say"),
             .hot("agents.defaults.thinkingDefault", thinking, "how much models think"),
             .hot(
                 "agents.defaults.timeoutSeconds", .positive, default: 3600, unit: "s",

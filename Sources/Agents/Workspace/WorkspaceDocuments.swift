@@ -29,11 +29,12 @@ package struct WorkspaceDocuments: Sendable {
         let problem: String?
     }
 
-    /// Makes a workspace where there is none, or an empty directory. What is there is never written over. Blocks.
+    /// Makes a workspace where there is none, or an empty directory. What is there is never written over; files of chats
+    /// may have come before the first conversation. Blocks.
     package func seed() throws(FileError) -> Bool {
         try PrivateDirectory.create(root)
         let directory = try SafeDirectory(root)
-        guard try directory.entries().allSatisfy({ $0.name.hasPrefix(".") }) else { return false }
+        guard try directory.entries().allSatisfy({ $0.name.hasPrefix(".") || $0.name == "media" }) else { return false }
         for (name, text) in WorkspaceTemplates.files {
             let file = try SafePath(name)
             guard try directory.entry(file) == nil else { continue }

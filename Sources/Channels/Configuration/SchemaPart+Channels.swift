@@ -60,6 +60,7 @@ extension SchemaPart {
                 "which reactions the agent is told of: none, those to its messages, all"),
             .hot(at("historyLimit"), .count, default: 20, "words of a group that are kept as context"),
             .hot(at("textChunkLimit"), .positive, "the longest message that is sent"),
+            .hot(at("mediaMaxMb"), .positive, unit: "MB", "the largest file that is fetched or sent"),
             .hot(at("apiRoot"), .text(.webURL), "where the platform's API is, if not at its usual place"),
             .hot(at("botToken"), .secret, "Telegram, Slack: the bot's token"),
             .hot(at("tokenFile"), .text(.path), "Telegram: a file with the token"),

@@ -58,7 +58,9 @@ extension MethodContract {
         params: .open(
             .required("to", .text), .optional("message", .string), .optional("channel", .string),
             .optional("accountId", .string), .optional("replyToId", .string), .optional("threadId", .string),
-            .required("idempotencyKey", .text)),
+            .optional("mediaUrl", .string), .optional("mediaUrls", .list(.string)), .optional("buffer", .string),
+            .optional("filename", .string), .optional("agentId", .string), .optional("forceDocument", .boolean),
+            .optional("asVoice", .boolean), .required("idempotencyKey", .text)),
         result: sent)
 
     package static let poll = MethodContract(

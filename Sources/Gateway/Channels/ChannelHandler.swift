@@ -17,7 +17,8 @@ final class ChannelHandler: InboxHandling {
     private static let rememberedBytes = 600
 
     private unowned let channels: ChannelServices
-    private let agents: AgentServices
+    let agents: AgentServices
+    let media: ChannelMedia
     private let clock: any Clock
     private let log: Log
     private let joiner: MessageJoiner
@@ -27,9 +28,12 @@ final class ChannelHandler: InboxHandling {
     /// What happened in a chat since the agent was asked last, beside what was said.
     private var happenings: [ChatAddress: [String]] = [:]
 
-    init(_ channels: ChannelServices, agents: AgentServices, clock: any Clock, log: Log) {
+    init(
+        _ channels: ChannelServices, agents: AgentServices, _ media: ChannelMedia, clock: any Clock, log: Log
+    ) {
         self.channels = channels
         self.agents = agents
+        self.media = media
         self.clock = clock
         self.log = log
         joiner = MessageJoiner(clock)
@@ -158,20 +162,17 @@ final class ChannelHandler: InboxHandling {
     }
 
     /// What the agent reads: in a group who speaks, what was said before, and what happened meanwhile.
-    private func text(_ message: InboundMessage, _ account: ChannelServices.Account) -> String {
-        let text = spoken(message, account)
+    private func text(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found) -> String {
+        let text = spoken(message, account, files)
         guard !text.isEmpty, !agents.runs.isCommand(text),
             let events = happenings.removeValue(forKey: address(of: message, account))
         else { return text }
         return "[Meanwhile]\n\(events.joined(separator: "\n"))\n\n\(text)"
     }
 
-    private func spoken(_ message: InboundMessage, _ account: ChannelServices.Account) -> String {
+    private func spoken(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found) -> String {
         var text = message.text
-        for media in message.media {
-            let name = media.name.map { " \($0.cut(to: Self.nameBytes).onOneLine)" } ?? ""
-            text += (text.isEmpty ? "" : "\n") + "[\(media.kind)\(name)]"
-        }
+        for line in files.lines { text += (text.isEmpty ? "" : "\n") + line }
         guard message.place.kind != .direct, !agents.runs.isCommand(text) else { return text }
         if let quoted = message.quote?.text, !quoted.isEmpty {
             text = "(in answer to: \(quoted.cut(to: Self.rememberedBytes).onOneLine))\n\(text)"
@@ -189,15 +190,17 @@ final class ChannelHandler: InboxHandling {
         _ item: InboxItem, _ account: ChannelServices.Account, _ isOwner: Bool, _ wasJoined: Bool
     ) async -> InboxVerdict {
         let message = item.message
-        let words = text(message, account)
-        guard !words.isEmpty else { return .finished([]) }
         let route = routing.route(RouteOrigin(item.account, message))
+        let workspace = agents.roster.workspace(of: route.key.agentID)
+        let files = await media.files(of: item, account, workspace: workspace)
+        let words = text(message, account, files)
+        guard !words.isEmpty else { return .finished([]) }
         let origin = RunOrigin(
             channel: item.account.channel, accountID: item.account.account, to: message.place.chat,
             threadID: message.place.thread, sender: message.sender.id)
         let request = RunRequest(
             id: "\(item.account.channel):\(item.account.account):\(item.id)", sessionKey: route.key,
-            message: [.text(words)], origin: origin, isOwner: isOwner)
+            message: [.text(words)] + files.images, origin: origin, isOwner: isOwner)
         guard let outbox = account.runner?.outbox else { return .later("the account is not connected") }
         let manners = ReplyManners(account, config)
         let reply = ChannelReply(item: item, account: account, manners: manners, wasJoined: wasJoined)
@@ -222,7 +225,8 @@ final class ChannelHandler: InboxHandling {
         if case .failed(let failure) = result.ending {
             entries = reply.entries("⚠️ \(failure)", isPlain: true, draft: draft)
         } else {
-            entries = reply.entries(result.text, draft: draft)
+            let messages = await messages(result.text, reply, workspace: workspace, isDrafted: draft != nil)
+            entries = reply.entries(messages, draft: draft)
         }
         if let sign, manners.takesAcknowledgementBack { entries.append(reply.reaction(sign, isRemoved: true)) }
         return .finished(entries)

@@ -18,16 +18,20 @@ struct ChannelReply {
 
     func key(_ kind: String) -> String { "\(kind):\(item.account.channel):\(item.account.account):\(item.id)" }
 
-    /// The messages that say `text`; the first takes the place of a draft that is there.
+    /// The messages that say `text`.
     func entries(_ text: String, isPlain: Bool = false, draft: String? = nil) -> [OutboxEntry] {
-        let chunks = account.rendering.chunks(isPlain ? text.escapingMarkdown : text)
-        return chunks.enumerated().map { number, chunk in
-            var message = OutboundMessage(address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain)
+        entries(account.messages(isPlain ? text.escapingMarkdown : text, [], to: address), draft: draft)
+    }
+
+    /// The messages as those of the answer; the first takes the place of a draft that is there.
+    func entries(_ messages: [OutboundMessage], draft: String?) -> [OutboxEntry] {
+        messages.enumerated().map { number, message in
+            var message = message
             if manners.points(number, kind: item.message.place.kind, wasJoined: wasJoined) {
                 message.replyTo = item.message.messageID
             }
             if number == 0 { message.ticket = item.message.ticket }
-            if number == 0, let draft {
+            if number == 0, let draft, message.media == nil {
                 message.action = .edit(draft)
                 message.isSaidElse = true
             }

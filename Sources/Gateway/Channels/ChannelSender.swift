@@ -19,44 +19,44 @@ final class ChannelSender: MessageSending {
         let messageID: String?
     }
 
+    let media: ChannelMedia
     private let channels: ChannelServices
     private let clock: any Clock
 
-    init(_ channels: ChannelServices, clock: any Clock) {
+    init(_ channels: ChannelServices, _ media: ChannelMedia, clock: any Clock) {
         self.channels = channels
+        self.media = media
         self.clock = clock
     }
 
     // MARK: The agents' tool
 
     func send(_ message: OutgoingMessage) async throws(MessageRefusal) -> String {
-        guard message.media == nil else {
-            throw .refused("files cannot be sent over channels yet; send the text alone")
-        }
         let account = try channels.find(channel: message.channel, account: message.accountID)
         guard let chat = message.to, !chat.isEmpty else { throw .refused("`target` is missing: the chat or person") }
+        let manner = ChannelMedia.Manner(isDocument: message.isDocument, isVoice: message.isVoice)
+        var files: [OutboundMessage.Media] = []
+        for file in message.files {
+            files.append(try await media.take(file, in: message.workspace, for: account, manner))
+        }
         let outcome = try await say(
-            message.text, in: chat, thread: message.threadID, replyTo: nil, over: account, key: UUIDText.random())
+            message.text, files, in: chat, thread: message.threadID, replyTo: nil, over: account,
+            key: UUIDText.random())
         return outcome.messageID ?? "queued"
     }
 
     // MARK: Anything
 
-    /// Says a text in as many messages as the platform needs.
+    /// Says a text in as many messages as the platform needs, with files.
     func say(
-        _ text: String, in chat: String, thread: String?, replyTo: String?, over account: ChannelServices.Account,
-        key: String
+        _ text: String, _ files: [OutboundMessage.Media] = [], in chat: String, thread: String?, replyTo: String?,
+        over account: ChannelServices.Account, key: String
     ) async throws(MessageRefusal) -> Outcome {
         let address = ChatAddress(account.settings.account, chat: chat, thread: thread)
-        let chunks = account.rendering.chunks(text)
-        guard !chunks.isEmpty else { throw .refused("there is nothing to send") }
-        let entries = chunks.enumerated().map { number, chunk in
-            OutboxEntry(
-                key: "\(key):\(number)",
-                OutboundMessage(
-                    address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain,
-                    replyTo: number == 0 ? replyTo : nil))
-        }
+        var messages = account.messages(text, files, to: address)
+        guard !messages.isEmpty else { throw .refused("there is nothing to send") }
+        messages[0].replyTo = replyTo
+        let entries = messages.enumerated().map { number, message in OutboxEntry(key: "\(key):\(number)", message) }
         return try await put(entries, address, account, key)
     }
 

@@ -136,7 +136,7 @@ extension MethodRouter {
             ChannelPairingListMethod(channels: channels),
             ChannelPairingApproveMethod(channels: channels),
             ChannelPairingRejectMethod(channels: channels),
-            SendMethod(channels: channels, sender: parts.sender),
+            SendMethod(channels: channels, sender: parts.sender, roster: parts.agents.roster),
             PollMethod(channels: channels, sender: parts.sender),
             MessageActionMethod(channels: channels, sender: parts.sender),
             ChannelsLogoutMethod(

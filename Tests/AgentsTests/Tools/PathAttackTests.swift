@@ -48,7 +48,12 @@ import Testing
         try await onLoop {
             let bench = Self.bench()
             _ = try await bench.refused(ImageTool(), ["path": .string(path)])
-            _ = try await bench.refused(MessageTool(NoChannels()), ["text": "x", "media": .string(path)])
+            let sender = FakeSender()
+            for name in ["media", "mediaUrl", "path", "filePath", "mediaUrls"] {
+                _ = try await bench.refused(
+                    MessageTool(sender), .object(JSONObject([("text", "x"), (name, .string(path))])))
+            }
+            #expect(sender.sent.isEmpty)
             _ = try await bench.refused(MemoryGetTool(), ["path": .string(path)])
         }
     }

@@ -25,6 +25,8 @@ import Wire
             scratch.write("note", to: ".openclaw/workspace/note.md")
             scratch.makeDirectory(".openclaw/logs")
             scratch.write("log", to: ".openclaw/logs/today.log")
+            scratch.makeDirectory(".openclaw/media")
+            scratch.write("picture", to: ".openclaw/media/a")
             scratch.link(".openclaw/agents/link", to: "/etc/passwd")
         }
 
@@ -150,9 +152,10 @@ import Wire
         #expect(outcome.moved.count == 1)
         #expect(
             scratch.names(in: ".openclaw").filter { !$0.hasPrefix("workspace.before-") } == [
-                "agents", "\(aside)", "logs", "openclaw.json", "workspace",
+                "agents", "\(aside)", "logs", "media", "openclaw.json", "workspace",
             ])
         #expect(scratch.read(".openclaw/logs/today.log") == "log")
+        #expect(scratch.read(".openclaw/media/a") == "picture")
     }
 
     @Test func whatTheConfigurationIncludesAndALinkInItsPlaceComeAlong() async throws {

@@ -335,6 +335,8 @@ final class PushedModel: ProviderSource {
     private(set) var requests = 0
     private(set) var cancelled = 0
     private(set) var lastText: String?
+    /// The parts of the last message that it was asked about.
+    private(set) var lastParts: [MessagePart] = []
     private var source: Source?
 
     var isAsked: Bool { source != nil }
@@ -353,6 +355,7 @@ final class PushedModel: ProviderSource {
         func stream(_ request: ModelRequest) async throws(ModelError) -> ModelStream {
             owner.requests += 1
             owner.lastText = request.messages.last?.parts.last?.text
+            owner.lastParts = request.messages.last?.parts ?? []
             let source = Source(owner)
             owner.source = source
             return ModelStream(source)

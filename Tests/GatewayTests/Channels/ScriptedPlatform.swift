@@ -20,6 +20,11 @@ final class ScriptedPlatform {
     var directoryFault: ConnectorFault?
     /// Sessions that were ended.
     var endedSessions = 0
+    /// Files by their references.
+    var files: [String: [UInt8]] = [:]
+    /// Why the next files do not come.
+    var fileTroubles: [MediaTrouble] = []
+    private(set) var fetched: [String] = []
     private var count = 0
 
     /// As the rest of the program knows it. Its accounts need a `token`.
@@ -28,8 +33,11 @@ final class ScriptedPlatform {
         dialect.style.groupsUseDirectList = true
         let facts = ConnectorFacts(
             id: id, label: "Scripted", abilities: [.groups, .reactions, .edits, .typing], patience: .seconds(120),
-            typingTime: .seconds(4), pasteLength: 4000)
-        return ChannelPlatform(facts, dialect, token: "token", rendering: { _ in .telegram() }) {
+            typingTime: .seconds(4), pasteLength: 4000,
+            files: id == "irc" ? nil : FileLimits(defaultMegabytes: 1, sent: 2 << 20, caption: 100))
+        return ChannelPlatform(
+            facts, dialect, token: "token", rendering: { .telegram(limit: $0["textChunkLimit"]?.int ?? 4000) }
+        ) {
             (settings, _) throws(ChannelProblem) in
             let token = try settings.required("token", cure: "ask the test for one")
             return { self.connect(token) }
@@ -61,6 +69,20 @@ final class ScriptedPlatform {
     var said: [OutboundMessage] { sent.filter { $0.action == .say } }
 
     fileprivate func showTyping(in address: ChatAddress) { typing.append(address) }
+
+    fileprivate func give(_ reference: String, to path: String, limit: Int) throws(MediaTrouble) {
+        fetched.append(reference)
+        if !fileTroubles.isEmpty { throw fileTroubles.removeFirst() }
+        guard let bytes = files[reference] else { throw .lasting("it is not there any more") }
+        guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
+        do throws(FileError) {
+            let file = try NewFile(path)
+            try file.append(bytes)
+            try file.finish()
+        } catch {
+            throw .lasting("\(error)")
+        }
+    }
 
     fileprivate func send(_ message: OutboundMessage) -> SendOutcome {
         sent.append(message)
@@ -102,7 +124,7 @@ extension ScriptedConnector: Directory, SessionEnding {
 
 /// One connection to it.
 @LoopActor
-final class ScriptedConnector: Connector {
+final class ScriptedConnector: Connector, MediaSource {
     let token: String
     fileprivate let platform: ScriptedPlatform
     private(set) var intake: (any Intake)?
@@ -140,6 +162,12 @@ final class ScriptedConnector: Connector {
     func send(_ message: OutboundMessage, key: String) async -> SendOutcome { platform.send(message) }
 
     func showTyping(in address: ChatAddress) async { platform.showTyping(in: address) }
+
+    var files: (any MediaSource)? { self }
+
+    func fetch(_ media: InboundMessage.Media, to path: String, limit: Int) async throws(MediaTrouble) {
+        try platform.give(media.reference, to: path, limit: limit)
+    }
 
     func probe() async throws(ConnectorFault) -> BotIdentity {
         if platform.isMute {

@@ -106,6 +106,7 @@ enum ReloadMatrix {
         hot     channels.*.reactionNotifications
         hot     channels.*.historyLimit
         hot     channels.*.textChunkLimit
+        hot     channels.*.mediaMaxMb
         hot     channels.*.apiRoot
         hot     channels.*.botToken
         hot     channels.*.tokenFile
@@ -136,6 +137,7 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.reactionNotifications
         hot     channels.*.accounts.*.historyLimit
         hot     channels.*.accounts.*.textChunkLimit
+        hot     channels.*.accounts.*.mediaMaxMb
         hot     channels.*.accounts.*.apiRoot
         hot     channels.*.accounts.*.botToken
         hot     channels.*.accounts.*.tokenFile
@@ -178,6 +180,7 @@ enum ReloadMatrix {
         hot     agents.defaults.models.*.alias
         hot     agents.defaults.models.*.params
         hot     agents.defaults.params
+        hot     agents.defaults.mediaMaxMb
         hot     agents.defaults.thinkingDefault
         hot     agents.defaults.timeoutSeconds
         hot     agents.defaults.maxConcurrent

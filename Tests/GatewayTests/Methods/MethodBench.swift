@@ -36,7 +36,7 @@ final class MethodBench {
     let plane: ControlPlane
     let output: LogOutput
     let configuration: LiveConfiguration
-    private let scratch = ScratchDirectory()
+    let scratch = ScratchDirectory()
     private let desk: FrontDesk
     private var store: Store?
 
@@ -56,6 +56,7 @@ final class MethodBench {
         // A run makes its workspace, so that must not be a directory of this machine's.
         var facts = Self.facts
         facts.workspaceDirectory = scratch.path("workspace")
+        facts.stateDirectory = scratch.path("state")
         plane = ControlPlane(
             facts: facts, health: health, admission: OpenGate(), configuration: configuration, models: models,
             restarts: restarts, platforms: platforms, clock: clock, log: log)

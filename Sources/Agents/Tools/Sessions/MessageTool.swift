@@ -15,14 +15,13 @@ package struct OutgoingMessage: Equatable, Sendable {
     package var to: String?
     package var threadID: String?
     package var text: String
-    /// A file of the workspace, read already.
-    package var media: Media?
-
-    /// What goes along.
-    package struct Media: Equatable, Sendable {
-        package var name: String
-        package var bytes: [UInt8]
-    }
+    /// Paths within the workspace, and https addresses.
+    package var files: [String] = []
+    package var workspace = ""
+    /// Pictures as they are, where the platform would make them smaller.
+    package var isDocument = false
+    /// Sound as something that was spoken.
+    package var isVoice = false
 }
 
 /// Why a message was not sent.
@@ -51,7 +50,9 @@ package final class NoChannels: MessageSending {
 /// `message`: writes to a chat.
 package struct MessageTool: WorkingTool {
     static let textLimit = 64 << 10
-    private nonisolated static let mediaLimit = 16 << 20
+    private nonisolated static let fileLimit = 10
+    /// As models were taught elsewhere to call it.
+    private nonisolated static let fileNames = ["media", "mediaUrl", "path", "filePath", "mediaUrls"]
 
     package let definition = ToolDefinition(
         "message", "Sends a message to a chat; without a target, to the one that this conversation is with.",
@@ -60,7 +61,9 @@ package struct MessageTool: WorkingTool {
         .optional("target", .text, "the chat or person there"),
         .optional("accountId", .text, "which of the channel's accounts"),
         .optional("threadId", .text, "a thread in it"),
-        .optional("media", .text, "a file of the workspace to send along"))
+        .optional("media", .text, "a file of the workspace to send along, or an https address of one"),
+        .optional("asDocument", .flag, "send a picture as a file, as it is"),
+        .optional("asVoice", .flag, "send sound as a voice message"))
     package let group = "messaging"
     private let sender: any MessageSending
 
@@ -68,7 +71,13 @@ package struct MessageTool: WorkingTool {
 
     package func work(_ call: ToolInvocation, _ arguments: ToolArguments) async throws(ToolProblem) -> ToolOutput {
         let origin = call.context.origin
-        let text = try arguments["text"] == nil ? arguments.text("message") : arguments.text("text")
+        var files: [String] = []
+        for name in Self.fileNames {
+            for file in try arguments.texts(name) where !files.contains(file) { files.append(file) }
+        }
+        let isGiven = arguments["text"] != nil || arguments["message"] != nil || files.isEmpty
+        let text =
+            !isGiven ? "" : try arguments["text"] == nil ? arguments.text("message") : arguments.text("text")
         guard text.utf8.count <= Self.textLimit else {
             throw .said("`text` of message has more than \(Self.textLimit) bytes")
         }
@@ -87,8 +96,13 @@ package struct MessageTool: WorkingTool {
             message.threadID = origin.threadID
         }
         message.threadID = try arguments.optionalText("threadId") ?? message.threadID
-        if let path = try arguments.optionalText("media") { message.media = try await media(path, call.context) }
-        guard !text.isEmpty || message.media != nil else { throw .said("there is nothing to send") }
+        guard files.count <= Self.fileLimit else { throw .said("at most \(Self.fileLimit) files go along at once") }
+        message.workspace = call.context.workspace
+        for file in files { message.files.append(try await checked(file, call.context)) }
+        let isDocument = try arguments.flag("asDocument")
+        message.isDocument = try isDocument ? true : arguments.flag("forceDocument")
+        message.isVoice = try arguments.flag("asVoice")
+        guard !text.isEmpty || !message.files.isEmpty else { throw .said("there is nothing to send") }
         do throws(MessageRefusal) {
             let id = try await sender.send(message)
             return ToolOutput("sent", details: ["messageId": .string(id)])
@@ -97,13 +111,12 @@ package struct MessageTool: WorkingTool {
         }
     }
 
-    /// Only from the workspace: `file:` and the like have no meaning here.
-    private func media(_ path: String, _ context: ToolContext) async throws(ToolProblem) -> OutgoingMessage.Media {
+    /// Only from the workspace or the web: `file:` and the like have no meaning here.
+    private func checked(_ text: String, _ context: ToolContext) async throws(ToolProblem) -> String {
+        if text.hasPrefix("https://") { return text }
         let files = WorkspaceFiles(root: context.workspace)
-        let file = try files.file(path)
-        let bytes = try await inPool { () throws(FileError) in
-            try SafeDirectory(files.root).read(file, limit: Self.mediaLimit)
-        }
-        return OutgoingMessage.Media(name: file.parts.last ?? "file", bytes: bytes)
+        let file = try files.file(text)
+        _ = try await inPool { () throws(FileError) in try OpenFile(file, in: try SafeDirectory(files.root)) }
+        return file.description
     }
 }

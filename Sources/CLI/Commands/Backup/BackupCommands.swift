@@ -7,7 +7,7 @@ extension Command {
         "backup create", "pack configuration, credentials, state, conversations and workspaces into one archive",
         notes:
             "The archive holds secrets: it is for its owner alone (mode 0600). The gateway may run; its databases are "
-            + "copied as they are at one moment. Links and logs are left out.",
+            + "copied as they are at one moment. Links, logs and files of chats are left out.",
         flags: [
             Flag(
                 "--output", "<path>", "the archive, or the directory for it; there must be no such file yet",

@@ -69,10 +69,11 @@ struct BackupState: Sendable {
     init(_ instance: Instance) { directory = instance.stateDirectory }
 
     /// What in the state directory neither a backup takes nor a restore moves: other profiles' and agents' workspaces,
-    /// which are roots of their own; what belongs to the running process; logs; what restores put aside.
+    /// which are roots of their own; what belongs to the running process; logs; files of chats, which go after a week by
+    /// themselves; what restores put aside.
     static func isLeftAlone(_ name: String) -> Bool {
         name == "workspace" || name.hasPrefix("workspace-") || name.hasPrefix("workspace.before-") || name == "logs"
-            || name.hasSuffix(".lock")
+            || name == "media" || name.hasSuffix(".lock")
             || name.hasSuffix(".sock") || name.hasPrefix(asidePrefix) || name.hasPrefix(".openclaw-")
     }
 

@@ -11,13 +11,15 @@ extension Command {
         flags: [
             Flag("--target", "<target>", "to whom: a number, a user, a room, as the channel names them"),
             Flag("--message", "<text>", "what to send"),
-            Flag("--media", "<path>", "a picture or file to go along: a path or an address"),
+            Flag("--media", "<path>", "a picture or file to go along: a file here, or an https address"),
+            Flag("--force-document", nil, "send a picture as a file, as it is"),
             Flag("--reply-to", "<id>", "the message that it answers"),
             Flag("--thread", "<id>", "the thread that it goes into"),
         ] + place + Flag.client,
         examples: [
             "openclaw message send --channel telegram --target @molly --message 'The backup is done'",
             "openclaw message send --channel slack --target '#ops' --message 'Deployed' --json",
+            "openclaw message send --target 7 --media ./chart.png --message 'Since Monday'",
         ],
         seeAlso: ["message read", "message poll", "agent"],
         run: { invocation throws(CommandFailure) in
@@ -26,7 +28,8 @@ extension Command {
                 throw .usage("message send needs --message or --media", hint: "usage: \(invocation.command.usage)")
             }
             var params: JSON = ["to": .string(to), "message": .string(invocation["--message"] ?? "")]
-            params["mediaUrl"] = invocation["--media"].map { .string($0) }
+            if let media = invocation["--media"] { try await MediaArgument(media).add(to: &params) }
+            if invocation.has("--force-document") { params["forceDocument"] = true }
             params["replyToId"] = invocation["--reply-to"].map { .string($0) }
             params["threadId"] = invocation["--thread"].map { .string($0) }
             return try await Messenger(invocation).run("send", params, "sent to \(to)")

@@ -8,23 +8,66 @@ struct SendMethod: WaitingMethod {
     static let contract = MethodContract.send
     let channels: ChannelServices
     let sender: ChannelSender
+    let roster: AgentRoster
 
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         let account = try channels.account(request, Self.contract)
-        let wish = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
-            (
-                to: try params.field("to").string(), text: try params.field("message").ifPresent?.string() ?? "",
-                reply: try params.field("replyToId").ifPresent?.string(),
-                thread: try params.field("threadId").ifPresent?.string(),
-                media: try params.field("mediaUrl").ifPresent?.string(),
-                key: try params.field("idempotencyKey").string()
-            )
+        let wish = try request.read(Self.contract) { (params) throws(JSONDecodingError) in try Wish(params) }
+        var bytes: [UInt8]?
+        if let text = wish.buffer {
+            guard let decoded = Base64.standard.decode(text) else { throw .invalid("buffer: it must be base64") }
+            bytes = decoded
         }
-        guard wish.media == nil else { throw .invalid("mediaUrl: files cannot be sent over channels yet") }
+        let given = bytes
         return try await told(wish.key) { () throws(MessageRefusal) in
-            try await sender.say(
-                wish.text, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
+            var files: [OutboundMessage.Media] = []
+            if let given {
+                files.append(try await sender.media.take(given, named: wish.name ?? "", for: account, wish.manner))
+            }
+            for reference in wish.references {
+                files.append(
+                    try await sender.media.take(reference, in: workspace(wish.agent), for: account, wish.manner))
+            }
+            return try await sender.say(
+                wish.text, files, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
                 key: "send:\(wish.key)")
+        }
+    }
+
+    /// Where the files lie that may be sent.
+    private func workspace(_ agent: String?) -> String { roster.workspace(of: agent ?? roster.defaultID) }
+
+    private struct Wish {
+        let to: String
+        let text: String
+        let reply: String?
+        let thread: String?
+        let key: String
+        let agent: String?
+        /// Paths within the agent's workspace, and https addresses.
+        var references: [String] = []
+        /// A file that comes along, in Base64.
+        let buffer: String?
+        let name: String?
+        let manner: ChannelMedia.Manner
+
+        init(_ params: JSONReader) throws(JSONDecodingError) {
+            to = try params.field("to").string()
+            text = try params.field("message").ifPresent?.string() ?? ""
+            reply = try params.field("replyToId").ifPresent?.string()
+            thread = try params.field("threadId").ifPresent?.string()
+            key = try params.field("idempotencyKey").string()
+            agent = try params.field("agentId").ifPresent?.string()
+            buffer = try params.field("buffer").ifPresent?.string()
+            name = try params.field("filename").ifPresent?.string()
+            manner = ChannelMedia.Manner(
+                isDocument: try params.field("forceDocument").ifPresent?.bool() ?? false,
+                isVoice: try params.field("asVoice").ifPresent?.bool() ?? false)
+            if let one = try params.field("mediaUrl").ifPresent?.string() { references.append(one) }
+            for field in try params.field("mediaUrls").ifPresent?.array() ?? [] {
+                let one = try field.string()
+                if !references.contains(one) { references.append(one) }
+            }
         }
     }
 }

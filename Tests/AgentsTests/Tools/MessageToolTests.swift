@@ -1,0 +1,50 @@
+import Platform
+import Support
+import Testing
+
+@testable import Agents
+
+/// Keeps what it is to send.
+@LoopActor
+final class FakeSender: MessageSending {
+    private(set) var sent: [OutgoingMessage] = []
+
+    func send(_ message: OutgoingMessage) async throws(MessageRefusal) -> String {
+        sent.append(message)
+        return "m\(sent.count)"
+    }
+}
+
+@Suite struct MessageToolTests {
+    @Test func filesGoAlongByTheNamesThatModelsUse() async throws {
+        try await onLoop {
+            let bench = ToolBench()
+            bench.write("a", to: "a.png")
+            bench.write("b", to: "b.png")
+            let sender = FakeSender()
+            let tool = MessageTool(sender)
+            _ = try await bench.good(tool, ["text": "look", "media": "./a.png", "asVoice": true])
+            _ = try await bench.good(
+                tool, ["message": "look", "mediaUrls": ["a.png", "https://example.com/x.png"], "filePath": "b.png"])
+            _ = try await bench.good(tool, ["path": "a.png", "forceDocument": true])
+            #expect(
+                sender.sent.map(\.files) == [["a.png"], ["b.png", "a.png", "https://example.com/x.png"], ["a.png"]])
+            #expect(sender.sent.map(\.text) == ["look", "look", ""])
+            #expect(sender.sent.map(\.isVoice) == [true, false, false])
+            #expect(sender.sent.map(\.isDocument) == [false, false, true])
+            #expect(sender.sent.allSatisfy { $0.workspace == bench.scratch.path("workspace") })
+            #expect(try await bench.refused(tool, ["text": "x", "media": "gone.png"]).contains("gone.png"))
+            #expect(try await bench.refused(tool, ["text": "x", "media": "http://example.com/x"]).contains("refused"))
+        }
+    }
+
+    @Test(arguments: [10, 11]) func soManyFilesGoAlong(count: Int) async throws {
+        try await onLoop {
+            let bench = ToolBench()
+            let links = (0..<count).map { JSON.string("https://example.com/\($0)") }
+            let sender = FakeSender()
+            let output = try await bench.run(MessageTool(sender), ["text": "x", "mediaUrls": .array(links)])
+            #expect(output.isError == (count > 10) && sender.sent.count == (count > 10 ? 0 : 1))
+        }
+    }
+}
