@@ -6,6 +6,7 @@ import unittest
 
 import channel_test
 from channel_test import PICTURE, ChannelTest
+from channel_test import TOKEN as GATEWAY_TOKEN
 from fake_model import serving
 from harness import until
 from telegram_server import TOKEN, TelegramServer
@@ -91,6 +92,22 @@ class Telegram(ChannelTest):
         # What is too long for a caption comes after the file.
         self.send(gateway, path, "7", "word " * 300)
         self.assertEqual([one.get("caption", one.get("text"))[:4] for one in self.said(3)[1:]], ["", "word"])
+
+    def test_a_file_waits_through_a_kill(self) -> None:
+        gateway = self.gateway()
+        self.connected(gateway)
+        path = self.a_file()
+        wanted = path.read_bytes()
+        self.server.faults["sendDocument"] = [(429, "Too Many Requests: retry after 2", {"retry_after": 2})]
+        self.launch(("message", "send", "-t", "7", "--media", str(path), "--url",
+                     f"ws://127.0.0.1:{gateway.address[1]}", "--token", GATEWAY_TOKEN))
+        until(lambda: not self.server.faults["sendDocument"], "it was tried once")
+        until(lambda: self.stored("SELECT count(*) FROM outbox WHERE state = 0") == [(1,)], "it waits")
+        gateway.kill()
+        path.unlink()
+        self.begin()
+        message = self.said()[0]
+        self.assertEqual(self.server.uploads[message["message_id"]], (path.name, wanted))
 
     def test_an_account_is_added_when_telegram_knows_it(self) -> None:
         self.configure({"gateway": {"mode": "local"}})

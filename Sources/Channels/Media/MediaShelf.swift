@@ -30,7 +30,6 @@ package struct MediaShelf: Sendable {
     /// Makes the directory where it is missing, and room for `bytes` more. False when there is none. Blocks.
     package func prepare(for bytes: Int, now: WallTime) throws(FileError) -> Bool {
         try PrivateDirectory.create(path)
-        _ = try AtomicFile.removeLeftovers(in: path)
         return try tidy(now: now, room: Self.room - bytes)
     }
 
@@ -38,7 +37,13 @@ package struct MediaShelf: Sendable {
     /// cannot be reached. Only files with names of ours are touched. Blocks.
     func tidy(now: WallTime, room: Int) throws(FileError) -> Bool {
         let directory = try SafeDirectory(path)
-        let files = try directory.entries().filter { $0.kind == .file && Self.isName($0.name) }
+        let entries = try directory.entries().filter { $0.kind == .file }
+        // What a crashed writer left; one at work has begun just now.
+        for entry in entries where AtomicFile.isLeftover(entry.name) {
+            guard now.nanoseconds - entry.modifiedNanoseconds > spared.inNanoseconds else { continue }
+            try directory.remove(try SafePath(entry.name))
+        }
+        let files = entries.filter { Self.isName($0.name) }
             .sorted { $0.modifiedNanoseconds < $1.modifiedNanoseconds }
         var total = files.reduce(0) { $0 + $1.size }
         for file in files {

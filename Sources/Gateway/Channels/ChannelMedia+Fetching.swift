@@ -7,8 +7,8 @@ import Platform
 extension ChannelMedia {
     /// Files of one message that are fetched.
     nonisolated static let most = 10
-    /// At the same time.
-    nonisolated static let together = 3
+    /// At the same time, over all chats.
+    nonisolated static let together = 6
     nonisolated static let delays: [Duration] = [.seconds(1), .seconds(4)]
     /// For all files of a message.
     nonisolated static let time = Duration.seconds(60)
@@ -48,13 +48,14 @@ extension ChannelMedia {
         let media = item.message.media
         let board = Board(media.prefix(Self.most).count, clock)
         let deadline = clock.now + Self.time
-        let workers = (0..<min(Self.together, board.count)).map { _ in
+        let workers = (0..<board.count).map { number in
             startTask {
-                while let number = board.take() {
-                    let name = MediaShelf.name(
-                        of: "\(item.account):\(item.message.id):\(number):\(media[number].reference)")
-                    board.put(number, await self.get(media[number], name, account, workspace))
-                }
+                guard await self.gate.enter() else { return }
+                let name = MediaShelf.name(
+                    of: "\(item.account):\(item.message.id):\(number):\(media[number].reference)")
+                let end = await self.get(media[number], name, account, workspace)
+                self.gate.leave()
+                board.put(number, end)
             }
         }
         await board.wait(until: deadline)
@@ -161,19 +162,11 @@ extension ChannelMedia {
     private final class Board {
         let count: Int
         private(set) var ends: [Int: Result<Kept, MediaTrouble>] = [:]
-        private var next = 0
         private let place: Suspension
 
         init(_ count: Int, _ clock: any Clock) {
             self.count = count
             place = Suspension(clock)
-        }
-
-        /// The next that nobody has taken up; nil also when it is too late.
-        func take() -> Int? {
-            guard next < count, !Task.isCancelled else { return nil }
-            next += 1
-            return next - 1
         }
 
         func put(_ number: Int, _ end: Result<Kept, MediaTrouble>) {

@@ -17,6 +17,7 @@ final class ChannelMedia {
     /// Goes to public addresses alone.
     let web: any HTTPFetching
     let clock: any Clock
+    let gate: FetchGate
     /// `agents.defaults.mediaMaxMb`.
     private var shared: Int?
     /// The last message of each chat whose files are being fetched: what comes after it waits for it.
@@ -29,6 +30,7 @@ final class ChannelMedia {
         waiting = MediaShelf("\(stateDirectory)/media/outbound", spared: Outbox.ageLimit + .seconds(3600))
         self.web = web
         self.clock = clock
+        gate = FetchGate(Self.together, clock: clock)
     }
 
     func take(_ config: JSON) { shared = config["agents"]?["defaults"]?["mediaMaxMb"]?.int }

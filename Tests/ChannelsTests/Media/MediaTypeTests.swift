@@ -62,6 +62,23 @@ import Testing
         #expect(scratch.read("shelf/notes.txt") == "c" && scratch.read("outside") == "d")
     }
 
+    /// A file that is just being written is nobody's leftover.
+    @Test func whatACrashLeftGoesLater() async throws {
+        let scratch = ScratchDirectory()
+        let shelf = MediaShelf(scratch.path, spared: .seconds(3600))
+        let start = await EventLoop.shared.wall
+        let file = try NewFile(scratch.path("a"))
+        #expect(try shelf.prepare(for: 0, now: start))
+        try file.append([1])
+        try file.finish()
+        #expect(scratch.names() == ["a"])
+        scratch.write("half", to: ".openclaw-tmp-1f")
+        #expect(try shelf.prepare(for: 0, now: WallTime(nanoseconds: start.nanoseconds + Self.day / 48)))
+        #expect(scratch.names() == [".openclaw-tmp-1f", "a"])
+        #expect(try shelf.prepare(for: 0, now: WallTime(nanoseconds: start.nanoseconds + Self.day)))
+        #expect(scratch.names() == ["a"])
+    }
+
     @Test func theOldestGoesWhereThereIsNoRoom() async throws {
         let scratch = ScratchDirectory()
         let shelf = MediaShelf(scratch.path, spared: .seconds(3600))

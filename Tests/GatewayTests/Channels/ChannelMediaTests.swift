@@ -252,18 +252,21 @@ import Testing
             #expect(media.name == "a.bin" && media.isDocument && media.isVoice)
             let bytes = try await FileReading.read(media.path, limit: 9)
             #expect(bytes == [0, 1, 2])
-            for (more, words) in [
-                (["mediaUrl": "../secret"] as JSON, "only files within the workspace"),
+            let attempts: [(JSON, String)] = [
+                (["mediaUrl": "../secret"], "only files within the workspace"),
                 (["mediaUrl": "gone.txt"], "there is no file gone.txt"),
                 (["mediaUrl": "file:///etc/passwd"], "refused"),
+                (["mediaUrl": "\\\\server\\share\\x.png"], "refused"),
+                (["mediaUrl": "~/.ssh/id_rsa"], "there is no file"),
                 (["mediaUrl": "https://127.0.0.1/x"], "this machine"), (["mediaUrl": "https://localhost/x"], "refused"),
                 (["buffer": "!"], "base64"), (["buffer": "", "filename": "a"], "the file a is empty"),
                 (
                     ["buffer": .string(Base64.standard.encode([UInt8](repeating: 1, count: 2 << 20 + 1)))],
                     "larger than the 2 MB that Scripted allows"
                 ),
-            ] {
-                let answer = try await send("k\(words)", more)
+            ]
+            for (number, (more, words)) in attempts.enumerated() {
+                let answer = try await send("refused \(number)", more)
                 #expect(answer.contains(words), "\(answer)")
             }
             #expect(it.platform.sent.count == 3)

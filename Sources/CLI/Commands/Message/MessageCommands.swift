@@ -18,8 +18,7 @@ extension Command {
         ] + place + Flag.client,
         examples: [
             "openclaw message send --channel telegram --target @molly --message 'The backup is done'",
-            "openclaw message send --channel slack --target '#ops' --message 'Deployed' --json",
-            "openclaw message send --target 7 --media ./chart.png --message 'Since Monday'",
+            "openclaw message send --channel slack --target '#ops' --message 'Deployed' --media chart.png --json",
         ],
         seeAlso: ["message read", "message poll", "agent"],
         run: { invocation throws(CommandFailure) in
