@@ -32,7 +32,7 @@ extension TelegramConnector: Directory {
         } catch .refused(400, let words, _) {
             throw .lasting("Telegram: \(words)", cure: "name a group by its number, in which the bot is")
         } catch {
-            throw error.fault
+            throw error.fault(settings.path)
         }
         page.note = "Telegram tells a bot the administrators of a group only"
         return page
@@ -53,7 +53,7 @@ extension TelegramConnector: Directory {
             } catch .refused(400, let words, _) where words.contains("chat not found") {
                 page.note = "Telegram tells a bot public groups and channels by name, people only by number"
             } catch {
-                throw error.fault
+                throw error.fault(settings.path)
             }
         }
         return page

@@ -223,8 +223,8 @@ import Wire
                 (.badRequest, ["ok": false, "error_code": 400, "description": "Bad Request: chat not found"]),
             ]
             let connector = TelegramConnector(
-                TelegramSettings(token: "123:good-token", root: try WebURL("https://telegram.test")),
-                http: script.service.client(), clock: script.clock, log: script.log)
+                TelegramSettings(ChannelAccount(channel: "telegram"), path: "channels.telegram", token: .text("123:good-token"), root: try WebURL("https://telegram.test")),
+                TelegramBots(), http: script.service.client(), clock: script.clock, log: script.log)
             let found = await NameLookup(connector, kind: .chat).find(["#news", "@ada"])
             #expect(found[0].entry?.id == "-1007")
             #expect(found[1].entry == nil && found[1].note?.contains("people only by number") == true)

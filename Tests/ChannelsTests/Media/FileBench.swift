@@ -32,8 +32,10 @@ final class FileBench {
     private var log: Log { Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels") }
 
     func telegram() throws -> TelegramConnector {
-        let settings = TelegramSettings(token: "123:secret", root: try WebURL("https://telegram.test"))
-        return TelegramConnector(settings, http: service.client(), clock: clock, log: log)
+        let settings = TelegramSettings(
+            ChannelAccount(channel: "telegram"), path: "channels.telegram", token: .text("123:secret"),
+            root: try WebURL("https://telegram.test"))
+        return TelegramConnector(settings, TelegramBots(), http: service.client(), clock: clock, log: log)
     }
 
     func discord() throws -> DiscordConnector {
