@@ -49,11 +49,13 @@ package final class RocketChatConnector: Connector {
         own = identity.id
         ownName = identity.name
         let cursor = try await intake.enter(identity)
-        since = cursor.flatMap(Int64.init).map { WallTime(milliseconds: $0) }
+        let kept = cursor.flatMap(Int64.init).map { WallTime(milliseconds: $0) }
+        if kept == nil { try await begin(intake) }
+        since = kept ?? since
         let socket = try await connect()
         defer { socket.close() }
         self.socket = socket
-        try await catchUp(intake)
+        if let kept { try await catchUp(from: kept, intake) }
         intake.beat()
         try await receive(socket, intake)
     }
@@ -213,21 +215,24 @@ package final class RocketChatConnector: Connector {
         try await intake.keep(messages, cursor: since.map { "\($0.milliseconds)" })
     }
 
+    /// The first time: what was said before the bot came was not said to it. All later is, if the opening fails as well.
+    private func begin(_ intake: any Intake) async throws(ConnectorFault) {
+        since = clock.wall
+        try await intake.keep([], cursor: "\(clock.wall.milliseconds)")
+    }
+
     /// What was said since the last message that was taken, room by room.
-    private func catchUp(_ intake: any Intake) async throws(ConnectorFault) {
-        guard let from = since else {
-            // The first time: what was said before the bot came was not said to it.
-            since = clock.wall
-            return try await intake.keep([], cursor: "\(clock.wall.milliseconds)")
-        }
+    private func catchUp(from: WallTime, _ intake: any Intake) async throws(ConnectorFault) {
+        // The server tells what came later than it is asked; of two messages of one millisecond one may be taken.
+        let before = RocketChatTime.text(WallTime(milliseconds: from.milliseconds - 1))
         do throws(RocketChatAPI.Failure) {
-            let list = try await api.get("subscriptions.get", ["updatedSince": RocketChatTime.text(from)])["update"]
+            let list = try await api.get("subscriptions.get", ["updatedSince": before])["update"]
             var missed: [JSON] = []
             for room in (list?.array ?? []).prefix(Self.catchUpLimit) {
                 guard let id = room["rid"]?.string else { continue }
                 if let type = room["t"]?.string { rooms[id] = Self.place(id, type, room["name"]?.string) }
                 let answer = try await api.get(
-                    "chat.syncMessages", ["roomId": id, "lastUpdate": RocketChatTime.text(from)])
+                    "chat.syncMessages", ["roomId": id, "lastUpdate": before])
                 missed += (answer["result"]?["updated"]?.array ?? []).filter { json in
                     (json["ts"].flatMap(RocketChatTime.read) ?? from) >= from
                 }

@@ -65,7 +65,13 @@ final class FakeRocketChat: WebSocketHandler {
             ])
         case "chat.syncMessages":
             let room = request.query.split(separator: "&").first { $0.hasPrefix("roomId=") }?.dropFirst(7)
-            let list = history.filter { $0["rid"]?.string == room.map(String.init) }
+            let last = request.query.split(separator: "&").first { $0.hasPrefix("lastUpdate=") }?.dropFirst(11)
+            let since = last?.split(separator: "%3A").joined(separator: ":")
+            let list = history.filter { message in
+                // What came later, as the server's own query has it.
+                message["rid"]?.string == room.map(String.init)
+                    && RocketChatTime.text(message["ts"].flatMap(RocketChatTime.read) ?? clock.wall) > since ?? ""
+            }
             exchange.respond(json: [
                 "result": ["updated": .array(list.map(Self.overREST)), "deleted": []], "success": true,
             ])
@@ -259,6 +265,18 @@ struct RocketChatTests {
             bench.server.say("after", id: "m4")
             try await bench.calm()
             #expect(bench.handler.begun.last == "after" && bench.handler.begun.count == 4)
+        }
+    }
+
+    @Test func whatIsSaidDuringTheFirstOpeningIsAskedForAfterItFailed() async throws {
+        try await Self.with { bench in
+            bench.server.isMute = true
+            try await bench.calm()
+            bench.server.say("the first word", id: "m1")
+            bench.server.isMute = false
+            for socket in bench.server.sockets { socket.cut() }
+            try await bench.pass(.seconds(35))
+            #expect(bench.handler.begun == ["the first word"])
         }
     }
 
