@@ -162,7 +162,9 @@ final class ChannelHandler: InboxHandling {
     }
 
     /// What the agent reads: in a group who speaks, what was said before, and what happened meanwhile.
-    private func text(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found) -> String {
+    private func text(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found)
+        -> String
+    {
         let text = spoken(message, account, files)
         guard !text.isEmpty, !agents.runs.isCommand(text),
             let events = happenings.removeValue(forKey: address(of: message, account))
@@ -170,7 +172,9 @@ final class ChannelHandler: InboxHandling {
         return "[Meanwhile]\n\(events.joined(separator: "\n"))\n\n\(text)"
     }
 
-    private func spoken(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found) -> String {
+    private func spoken(_ message: InboundMessage, _ account: ChannelServices.Account, _ files: ChannelMedia.Found)
+        -> String
+    {
         var text = message.text
         for line in files.lines { text += (text.isEmpty ? "" : "\n") + line }
         guard message.place.kind != .direct, !agents.runs.isCommand(text) else { return text }

@@ -223,7 +223,9 @@ import Wire
                 (.badRequest, ["ok": false, "error_code": 400, "description": "Bad Request: chat not found"]),
             ]
             let connector = TelegramConnector(
-                TelegramSettings(ChannelAccount(channel: "telegram"), path: "channels.telegram", token: .text("123:good-token"), root: try WebURL("https://telegram.test")),
+                TelegramSettings(
+                    ChannelAccount(channel: "telegram"), path: "channels.telegram", token: .text("123:good-token"),
+                    root: try WebURL("https://telegram.test")),
                 TelegramBots(), http: script.service.client(), clock: script.clock, log: script.log)
             let found = await NameLookup(connector, kind: .chat).find(["#news", "@ada"])
             #expect(found[0].entry?.id == "-1007")
