@@ -5,13 +5,15 @@ import { copy, h, icon } from "./dom.js";
 import { t } from "./words.js";
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^`]*$/;
-const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$/;
+const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*)$/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const ITEM = /^( *)([-*+]|\d{1,9}[.)])(?:[ \t]+(.*)|$)/;
 const QUOTE = /^ {0,3}>[ ]?(.*)$/;
 const DIVIDER = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 /// How deep quotes and lists go before they are text.
 const DEPTH = 8;
+/// How far from each other the two marks of a pair may be.
+const REACH = 4000;
 const ADDRESS = /^(?:https?:\/\/|mailto:)[^\s<>"'\\^`{|}]+$/i;
 
 /// Cuts a text at the places where a block is certain to end, so that what is finished need not be made again.
@@ -97,7 +99,7 @@ function lines(all, depth) {
     } else if (heading) {
       paragraph();
       // The page has its own first heading.
-      nodes.push(h(`h${Math.min(4, heading[1].length + 1)}`, null, inline(heading[2])));
+      nodes.push(h(`h${Math.min(4, heading[1].length + 1)}`, null, inline(heading[2].trim().replace(/(?:^|[ \t])#+$/, ""))));
       at += 1;
     } else if (RULE.test(line)) {
       paragraph();
@@ -184,7 +186,6 @@ function codeBlock(code, language) {
 }
 
 const SPANS = [
-  [/^(`+)([\s\S]*?[^`])\1(?!`)/, (match) => h("code", { text: match[2].replace(/^ (.*) $/s, "$1") })],
   [/^\*\*(?=\S)([\s\S]*?\S)\*\*/, (match, depth) => h("strong", null, inline(match[1], depth))],
   [/^__(?=\S)([\s\S]*?\S)__(?!\w)/, (match, depth) => h("strong", null, inline(match[1], depth))],
   [/^~~(?=\S)([\s\S]*?\S)~~/, (match, depth) => h("s", null, inline(match[1], depth))],
@@ -205,6 +206,16 @@ function linked(match, depth) {
 function anchor(address, words) {
   if (!ADDRESS.test(address)) return null;
   return h("a", { href: address, rel: "noopener noreferrer nofollow", target: "_blank" }, words);
+}
+
+/// Where a run of exactly so many backticks begins; -1 when there is none near.
+function closing(text, start, length) {
+  const runs = /`+/g;
+  runs.lastIndex = start;
+  for (let run = runs.exec(text); run && run.index < start + REACH; run = runs.exec(text)) {
+    if (run[0].length === length) return run.index;
+  }
+  return -1;
 }
 
 /// Marks within a line.
@@ -229,9 +240,22 @@ function inline(text, depth = 0) {
       at += 1;
       continue;
     }
+    if (one === "`") {
+      const run = /^`+/.exec(text.slice(at, at + REACH))[0];
+      const end = closing(text, at + run.length, run.length);
+      if (end >= 0) {
+        flush();
+        nodes.push(h("code", { text: text.slice(at + run.length, end).replace(/^ (.*) $/s, "$1") }));
+        at = end + run.length;
+      } else {
+        plain += run;
+        at += run.length;
+      }
+      continue;
+    }
     const isInWord = /\w/.test(text[at - 1] ?? "");
-    const made = depth < DEPTH && "`*_~![<h".includes(one) && !(isInWord && (one === "_" || one === "h"))
-      ? spanAt(text.slice(at, at + 4000), depth + 1) : null;
+    const made = depth < DEPTH && "*_~![<h".includes(one) && !(isInWord && (one === "_" || one === "h"))
+      ? spanAt(text.slice(at, at + REACH), depth + 1) : null;
     if (made) {
       flush();
       nodes.push(made.node);
