@@ -26,6 +26,55 @@ extension SchemaPart {
     private static let ids = SettingType.list(
         .either([.string, .integer(-9_007_199_254_740_991...9_007_199_254_740_991)]))
 
+    /// Where the platform is and who the account is there.
+    private static func reached(_ at: (String) -> SettingPath) -> [SettingKey] {
+        [
+            .hot(at("baseUrl"), .text(.webURL), "Rocket.Chat: the server's address"),
+            .hot(at("homeserver"), .text(.webURL), "Matrix: its address"),
+            .hot(at("userId"), .string, "Matrix, Rocket.Chat: the account's id"),
+            .hot(at("username"), .string, "Rocket.Chat, IRC: the account's name"),
+            .hot(at("userToken"), .secret, "Slack: a person's token, which reads in the place of the bot"),
+            .hot(at("deviceId"), .string, "Matrix: the device that the account is here"),
+            .hot(at("deviceName"), .string, "Matrix: what that device is called"),
+            .hot(at("host"), .string, "IRC: the server"),
+            .hot(at("port"), .integer(1...65_535), "IRC: its port"),
+            .hot(at("tls"), .boolean, "IRC: whether it is spoken to encrypted"),
+            .hot(at("tlsFingerprint"), .string, "IRC: the certificate that is trusted, whoever signed it"),
+            .hot(at("nick"), .string, "IRC: the name in channels"),
+            .hot(at("realname"), .string, "IRC: what others are told of it"),
+            .hot(at("mode"), .string, "Slack: `socket`, or `http` where it brings events to a route"),
+            .hot(at("webhookUrl"), .text(.webURL), "Telegram: where it is to bring messages"),
+            .hot(at("webhookSecret"), .secret, "Telegram: what it shows there"),
+            .hot(at("webhookPath"), .string, "Telegram, Slack: the route of ours"),
+        ]
+    }
+
+    /// What the account does there.
+    private static func behaving(_ at: (String) -> SettingPath) -> [SettingKey] {
+        [
+            .hot(
+                at("commands.native"), .either([.boolean, .oneOf(["auto"])]), default: true,
+                "Telegram, Discord: whether the gateway's commands stand in the menu"),
+            .foreign(at("commands.*"), "another setting of commands"),
+            .hot(at("customCommands"), .list(.object), "Telegram: more entries of the menu, `command` and `description`"),
+            .hot(at("slashCommand.ephemeral"), .boolean, default: true, "Discord: who sees the answer to a command"),
+            .foreign(at("slashCommand.*"), "another setting of slash commands"),
+            .hot(at("intents.messageContent"), .boolean, default: true, "Discord: whether texts of others are asked for"),
+            .foreign(at("intents.*"), "another intent"),
+            .hot(at("suppressEmbeds"), .boolean, default: true, "Discord: whether links are sent without their previews"),
+            .hot(at("maxLinesPerMessage"), .positive, default: 17, "Discord: lines of one message"),
+            .hot(at("unfurlLinks"), .boolean, default: false, "Slack: whether it shows what a link leads to"),
+            .hot(at("linkPreview"), .boolean, default: true, "Telegram: whether it shows what a link leads to"),
+            .hot(at("markdown.tables"), .string, "how tables are written"),
+            .foreign(at("markdown.*"), "another setting of how answers are written"),
+            .hot(at("autoJoin"), .string, "Matrix: which invitations are followed"),
+            .hot(at("autoJoinAllowlist"), .list(.string), "Matrix: whose, by `allowlist`"),
+            .hot(at("implicitMentions"), .object, "what means the bot without its name"),
+            .hot(at("dangerouslyAllowNameMatching"), .boolean, default: false, "whether lists may hold names"),
+            .hot(at("dm"), .object, "the same of direct messages, as older files have it"),
+        ]
+    }
+
     private static func settings(_ path: String) -> [SettingKey] {
         func at(_ name: String) -> SettingPath { SettingPath(stringLiteral: "\(path).\(name)") }
         return [
@@ -74,7 +123,6 @@ extension SchemaPart {
             .hot(at("sasl.password"), .secret, "IRC: its password"),
             .hot(at("nickserv.password"), .secret, "IRC: what NickServ is told"),
             .foreign(at("nickserv.*"), "IRC: `service`, `enabled`, `register` and `registerEmail`"),
-            .foreign(at("*"), "a setting that only some platforms read"),
-        ]
+        ] + reached(at) + behaving(at) + [.foreign(at("*"), "a setting that is not used here")]
     }
 }

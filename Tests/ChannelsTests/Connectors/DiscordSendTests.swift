@@ -85,8 +85,9 @@ import Wire
             try await bench.connect()
             bench.discord.service.faults = [.answer(.tooManyRequests, "error code: 1015", ["Retry-After": "30"])]
             try await bench.runner.outbox.put([OutboxEntry(key: "k", bench.message("one"))])
+            try await turns { bench.discord.service.faults.isEmpty && bench.runner.present.lastSendFailure != nil }
             try await bench.runner.outbox.put([OutboxEntry(key: "l", bench.message("two", chat: "6"))])
-            try await bench.pass(.seconds(29))
+            try await bench.pass(.seconds(28))
             #expect(bench.discord.messages.isEmpty)
             try await bench.pass(.seconds(3))
             #expect(bench.discord.messages.count == 2)

@@ -119,6 +119,37 @@ enum ReloadMatrix {
         hot     channels.*.sasl.user
         hot     channels.*.sasl.password
         hot     channels.*.nickserv.password
+        hot     channels.*.baseUrl
+        hot     channels.*.homeserver
+        hot     channels.*.userId
+        hot     channels.*.username
+        hot     channels.*.userToken
+        hot     channels.*.deviceId
+        hot     channels.*.deviceName
+        hot     channels.*.host
+        hot     channels.*.port
+        hot     channels.*.tls
+        hot     channels.*.tlsFingerprint
+        hot     channels.*.nick
+        hot     channels.*.realname
+        hot     channels.*.mode
+        hot     channels.*.webhookUrl
+        hot     channels.*.webhookSecret
+        hot     channels.*.webhookPath
+        hot     channels.*.commands.native
+        hot     channels.*.customCommands
+        hot     channels.*.slashCommand.ephemeral
+        hot     channels.*.intents.messageContent
+        hot     channels.*.suppressEmbeds
+        hot     channels.*.maxLinesPerMessage
+        hot     channels.*.unfurlLinks
+        hot     channels.*.linkPreview
+        hot     channels.*.markdown.tables
+        hot     channels.*.autoJoin
+        hot     channels.*.autoJoinAllowlist
+        hot     channels.*.implicitMentions
+        hot     channels.*.dangerouslyAllowNameMatching
+        hot     channels.*.dm
         hot     channels.*.accounts.*.enabled
         hot     channels.*.accounts.*.name
         hot     channels.*.accounts.*.dmPolicy
@@ -150,6 +181,37 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.sasl.user
         hot     channels.*.accounts.*.sasl.password
         hot     channels.*.accounts.*.nickserv.password
+        hot     channels.*.accounts.*.baseUrl
+        hot     channels.*.accounts.*.homeserver
+        hot     channels.*.accounts.*.userId
+        hot     channels.*.accounts.*.username
+        hot     channels.*.accounts.*.userToken
+        hot     channels.*.accounts.*.deviceId
+        hot     channels.*.accounts.*.deviceName
+        hot     channels.*.accounts.*.host
+        hot     channels.*.accounts.*.port
+        hot     channels.*.accounts.*.tls
+        hot     channels.*.accounts.*.tlsFingerprint
+        hot     channels.*.accounts.*.nick
+        hot     channels.*.accounts.*.realname
+        hot     channels.*.accounts.*.mode
+        hot     channels.*.accounts.*.webhookUrl
+        hot     channels.*.accounts.*.webhookSecret
+        hot     channels.*.accounts.*.webhookPath
+        hot     channels.*.accounts.*.commands.native
+        hot     channels.*.accounts.*.customCommands
+        hot     channels.*.accounts.*.slashCommand.ephemeral
+        hot     channels.*.accounts.*.intents.messageContent
+        hot     channels.*.accounts.*.suppressEmbeds
+        hot     channels.*.accounts.*.maxLinesPerMessage
+        hot     channels.*.accounts.*.unfurlLinks
+        hot     channels.*.accounts.*.linkPreview
+        hot     channels.*.accounts.*.markdown.tables
+        hot     channels.*.accounts.*.autoJoin
+        hot     channels.*.accounts.*.autoJoinAllowlist
+        hot     channels.*.accounts.*.implicitMentions
+        hot     channels.*.accounts.*.dangerouslyAllowNameMatching
+        hot     channels.*.accounts.*.dm
         hot     models.providers.*.baseUrl
         hot     models.providers.*.apiKey
         hot     models.providers.*.api
