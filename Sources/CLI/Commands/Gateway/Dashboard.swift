@@ -7,7 +7,7 @@ extension Command {
         "dashboard", "the gateway's address for a browser, with a code that lets it in once",
         notes:
             "Opens a browser where there is a desktop, and never over ssh: there the address is printed with its code, which is "
-            + "good for two minutes. This version shows a browser what the gateway is; to work with it, use: openclaw tui",
+            + "good for two minutes.",
         flags: [Flag("--no-open", nil, "print the address, and open no browser")] + Flag.client,
         examples: ["openclaw dashboard", "openclaw dashboard --no-open"],
         seeAlso: ["tui", "devices list"],
