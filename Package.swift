@@ -110,6 +110,9 @@ let above: [Target] =
             name: "Channels", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"],
             swiftSettings: compact),
         .target(
+            name: "Failover", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"],
+            swiftSettings: compact),
+        .target(
             name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
             swiftSettings: compact),
         .target(
@@ -144,6 +147,9 @@ let above: [Target] =
             dependencies: [
                 "CLI", "Gateway", "Agents", "Models", "Contract", "Wire", "Settings", "Platform", "Support",
             ],
+            swiftSettings: rules),
+        .testTarget(
+            name: "FailoverTests", dependencies: ["Failover", "Settings", "Wire", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "GatewayTests",
