@@ -164,6 +164,10 @@ import Wire
                 "failover.witnesses[0]: \"udp:1.1.1.1:53\" is not allowed; \(Witness.allowed)"
             ),
             (
+                "{failover: {witnesses: []}}",
+                "failover.witnesses: an empty list is not allowed; at least one of \(Witness.allowed)"
+            ),
+            (
                 "{failover: {enabled: true, role: 'primary', priority: 1}}",
                 "failover.priority: 1 is not allowed; 0 for the primary"
             ),

@@ -138,8 +138,11 @@ struct FailoverReader {
         return check
     }
 
-    mutating func witnesses() -> [Witness] {
+    mutating func witnesses(_ mode: FailoverSettings.Mode) -> [Witness] {
         var found: [Witness] = []
+        if mode == .split, snapshot.given("failover.witnesses")?.array?.isEmpty == true {
+            refuse("failover.witnesses", "an empty list is not allowed; at least one of \(Witness.allowed)")
+        }
         for (position, text) in (snapshot.strings("failover.witnesses") ?? []).enumerated() {
             if let witness = Witness(text) {
                 found.append(witness)

@@ -88,7 +88,7 @@ package struct FailoverSettings: Sendable {
         peers = watched.map { [Peer(place: .profile($0), token: nil, priority: 0)] } ?? reader.peers()
         check = reader.check()
         // On one host there is no path of which a third could tell.
-        witnesses = mode == .local && snapshot.given("failover.witnesses") == nil ? [] : reader.witnesses()
+        witnesses = mode == .local && snapshot.given("failover.witnesses") == nil ? [] : reader.witnesses(mode)
         promotion = reader.promotion()
         demotion = reader.demotion()
         channels = snapshot.strings("failover.channels") ?? []
