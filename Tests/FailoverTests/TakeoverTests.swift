@@ -100,7 +100,7 @@ import Testing
         var bench = watching()
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .closed))
-        bench.pass(2500)
+        bench.pass(1500)
         bench.answers = [MachineBench.well()]
         bench.pass(1000)
         #expect(bench.word == .watching)
