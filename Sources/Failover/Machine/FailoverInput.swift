@@ -2,6 +2,7 @@
 /// an answer which comes twice or too late is known as such.
 package enum FailoverInput: Equatable, Sendable {
     case tick
+    /// An answer that comes after the probe was reported as timed out is told as well: who is slow is not dead.
     case probed(peer: Int, number: UInt32, ProbeResult)
     case link(peer: Int, LinkHint)
     case witnesses(number: UInt32, anyAnswered: Bool)

@@ -20,8 +20,7 @@ extension FailoverMachine {
 
     func activityDue(_ activity: Activity) -> Milliseconds {
         min(
-            activity.ensuring?.deadline ?? .max, activity.leaseEnd ?? .max,
-            activity.renewal == nil ? activity.renewAt ?? .max : .max)
+            activity.ensuring?.deadline ?? .max, activity.leaseEnd ?? .max, activity.renewAt ?? .max)
     }
 
     /// After a restart: what should be up could not be brought up again.

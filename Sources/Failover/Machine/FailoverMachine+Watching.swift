@@ -16,8 +16,13 @@ extension FailoverMachine {
     }
 
     mutating func probed(_ position: Int, _ number: UInt32, _ result: ProbeResult) {
-        guard peers.indices.contains(position), let open = peers[position].open, open.number == number else { return }
+        guard peers.indices.contains(position) else { return }
+        guard let open = peers[position].open, open.number == number else {
+            if case .answered = result, peers[position].answeredLate(number) { reachable(position) }
+            return
+        }
         peers[position].open = nil
+        if result == .failed(.timedOut) { peers[position].timedOut(open) }
         concluded(position, result, start: open.start)
     }
 

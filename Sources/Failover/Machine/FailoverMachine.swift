@@ -59,6 +59,8 @@ package struct FailoverMachine: Sendable {
 
     var now: Milliseconds { time.now }
 
+    package var word: FailoverState.Word { state.word }
+
     private mutating func handle(_ input: FailoverInput) {
         switch input {
         case .tick: break

@@ -89,6 +89,9 @@ extension FailoverRules {
     /// This node was not running when it is woken so much later than it asked for.
     static let asleepAfter: Milliseconds = 2000
 
+    /// For so long after a probe's time an answer is still waited for.
+    package static let lateAnswers: Milliseconds = 3000
+
     static let blockedRetry: Milliseconds = 30_000
     static let standAsideTime: Milliseconds = 15_000
     static let holdTime: Milliseconds = 10_000

@@ -32,9 +32,9 @@ struct FlapHistory: Equatable, Sendable {
         return count == 0 ? 0 : rules.holdDown << (min(count, Self.limit) - 1)
     }
 
-    /// Before it this node does not take over again.
+    /// Before it this node does not take over again; the primary takes nothing over.
     func heldUntil(_ rules: FailoverRules, at now: Milliseconds) -> Milliseconds? {
-        guard let steppedBack, count(rules, at: now) > 0 else { return nil }
+        guard let steppedBack, !rules.isPrimary, count(rules, at: now) > 0 else { return nil }
         return steppedBack + wait(rules, at: now)
     }
 

@@ -40,6 +40,9 @@ struct PeerWatch: Equatable, Sendable {
     private var starts: [Milliseconds] = []
 
     var open: OpenProbe?
+    /// Probes whose time is up, the oldest first: an answer may still come.
+    private var late: [OpenProbe] = []
+    private static let lateLimit = 4
     var nextProbe: Milliseconds
 
     init(at now: Milliseconds) { nextProbe = now }
@@ -104,6 +107,7 @@ struct PeerWatch: Equatable, Sendable {
         lastFailure = nil
         suspectSince = nil
         hasRefused = false
+        late.removeAll(keepingCapacity: true)
         switch facts.announcement?.phase {
         case .starting(let progress)?: extendPatience(progress: progress, at: now)
         case .draining?: extendPatience(at: now)
@@ -120,6 +124,24 @@ struct PeerWatch: Equatable, Sendable {
         return true
     }
 
+    /// The probe is over without an answer, so far.
+    mutating func timedOut(_ probe: OpenProbe) {
+        if late.count >= Self.lateLimit { late.removeFirst() }
+        late.append(probe)
+    }
+
+    /// An answer after the probe's time: it was slow, and it lives. Returns whether that is news.
+    mutating func answeredLate(_ number: UInt32) -> Bool {
+        guard let position = late.firstIndex(where: { $0.number == number }) else { return false }
+        late.removeFirst(position + 1)
+        // One that refuses by now has died since.
+        guard lastFailure == .timedOut, !hasRefused else { return false }
+        failures = 0
+        lastFailure = nil
+        suspectSince = nil
+        return true
+    }
+
     /// What was believed of it says nothing any more.
     mutating func forget(at now: Milliseconds) {
         failures = 0
@@ -128,6 +150,7 @@ struct PeerWatch: Equatable, Sendable {
         suspectSince = nil
         hasRefused = false
         open = nil
+        late = []
         nextProbe = now
     }
 
