@@ -56,12 +56,15 @@ extension SchemaPart {
                 at("commands.native"), .either([.boolean, .oneOf(["auto"])]), default: true,
                 "Telegram, Discord: whether the gateway's commands stand in the menu"),
             .foreign(at("commands.*"), "another setting of commands"),
-            .hot(at("customCommands"), .list(.object), "Telegram: more entries of the menu, `command` and `description`"),
+            .hot(
+                at("customCommands"), .list(.object), "Telegram: more entries of the menu, `command` and `description`"),
             .hot(at("slashCommand.ephemeral"), .boolean, default: true, "Discord: who sees the answer to a command"),
             .foreign(at("slashCommand.*"), "another setting of slash commands"),
-            .hot(at("intents.messageContent"), .boolean, default: true, "Discord: whether texts of others are asked for"),
+            .hot(
+                at("intents.messageContent"), .boolean, default: true, "Discord: whether texts of others are asked for"),
             .foreign(at("intents.*"), "another intent"),
-            .hot(at("suppressEmbeds"), .boolean, default: true, "Discord: whether links are sent without their previews"),
+            .hot(
+                at("suppressEmbeds"), .boolean, default: true, "Discord: whether links are sent without their previews"),
             .hot(at("maxLinesPerMessage"), .positive, default: 17, "Discord: lines of one message"),
             .hot(at("unfurlLinks"), .boolean, default: false, "Slack: whether it shows what a link leads to"),
             .hot(at("linkPreview"), .boolean, default: true, "Telegram: whether it shows what a link leads to"),
