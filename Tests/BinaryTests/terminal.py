@@ -55,6 +55,12 @@ class Terminal:
         """All that was written, without what moves and paints."""
         return SEQUENCE.sub(b"", self.bytes).decode(errors="replace").replace("\r\n", "\n").replace("\r", "")
 
+    @property
+    def rows(self) -> list[str]:
+        """Its rows; of one that was begun anew, what was written last."""
+        text = SEQUENCE.sub(b"", self.bytes).decode(errors="replace").replace("\r\n", "\n")
+        return [row.rstrip("\r").rsplit("\r", 1)[-1] for row in text.split("\n")]
+
     def type(self, text: str) -> None:
         os.write(self.primary, text.encode())
 

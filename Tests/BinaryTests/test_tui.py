@@ -165,8 +165,10 @@ class Talks(ChatTest):
         terminal.type("/status\r")
         terminal.shows("OpenClaw gateway")
         terminal.shows("Log:")
-        rows = terminal.text.split("OpenClaw gateway")[-1].split("\n")[1:]
-        for row in rows:
+        rows = terminal.rows
+        last = max(number for number, row in enumerate(rows) if "OpenClaw gateway" in row)
+        self.assertGreater(len(rows), last + 5)
+        for row in rows[last + 1:]:
             self.assertLessEqual(len(row), 40, row)
 
     def test_without_colour_there_is_none(self) -> None:
