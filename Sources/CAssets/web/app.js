@@ -104,9 +104,10 @@ async function show(again = false) {
   const chosen = known.find(([id]) => id === name);
   if (!chosen) return go(known[0][0]);
   const wanted = `${name}/${detail}`;
-  if (!again && page && wanted === route) return;
+  // A page that is still coming is not wanted any more, also by who stays where they are.
   turn += 1;
   const mine = turn;
+  if (!again && page && wanted === route) return;
   if (!again && page?.show && route.startsWith(`${name}/`)) {
     route = wanted;
     return page.show(detail);
