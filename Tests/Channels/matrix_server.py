@@ -126,5 +126,11 @@ class Person:
         return list(self.ask("GET", f"rooms/{urllib.parse.quote(room)}/joined_members")["joined"])
 
     def heard(self, room: str, sender: str) -> list[dict[str, Any]]:
-        page = self.ask("GET", f"rooms/{urllib.parse.quote(room)}/messages?dir=b&limit=500")
-        return [one for one in reversed(page["chunk"]) if one["type"] == "m.room.message" and one["sender"] == sender]
+        found: list[dict[str, Any]] = []
+        place = ""
+        while True:
+            page = self.ask("GET", f"rooms/{urllib.parse.quote(room)}/messages?dir=b&limit=500{place}")
+            found += [one for one in page["chunk"] if one["type"] == "m.room.message" and one["sender"] == sender]
+            if "end" not in page:
+                return found[::-1]
+            place = "&from=" + urllib.parse.quote(page["end"])
