@@ -64,9 +64,6 @@ package struct OutboundMessage: Equatable, Sendable {
 }
 
 extension OutboundMessage {
-    /// Stands in the JSON of a message with a file, and in that of no other: in texts quotes are escaped.
-    static let mediaMark = #""media":{"#
-
     /// All but the address, which stands in columns beside it.
     package var json: JSON {
         var object = JSONObject()

@@ -104,11 +104,11 @@ struct OutboxTable: Sendable {
             let lost = try db.run(
                 """
                 UPDATE outbox SET state = ?, updated_at = ?, error = 'the gateway ended while it was sent'
-                WHERE channel = ? AND account = ? AND state = ? AND (NOT ? OR created_at < ? OR (? AND instr(message, ?)))
+                WHERE channel = ? AND account = ? AND state = ?
+                    AND (NOT ? OR created_at < ? OR (? AND message ->> 'media' IS NOT NULL))
                     AND message ->> 'edit' IS NULL AND message ->> 'react' IS NULL AND message ->> 'fleeting' IS NULL
                 """, OutboxState.ambiguous.rawValue, now.milliseconds, account.channel, account.account,
-                OutboxState.sending.rawValue, isIdempotent ? 1 : 0, known, facts.files?.areKnownAgain == false ? 1 : 0,
-                OutboundMessage.mediaMark)
+                OutboxState.sending.rawValue, isIdempotent ? 1 : 0, known, facts.files?.areKnownAgain == false ? 1 : 0)
             try db.run(
                 """
                 UPDATE outbox SET state = ?, updated_at = ?, message = NULL, error = 'the gateway ended meanwhile'
