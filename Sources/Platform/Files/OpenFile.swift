@@ -12,6 +12,9 @@ package final class OpenFile: Sendable {
     package let path: String
     /// When it was opened.
     package let size: Int
+    package let mode: UInt16
+    /// Seconds since 1970.
+    package let modified: Int
     private let file: OwnedDescriptor
 
     /// Wherever links lead. Blocks.
@@ -28,13 +31,20 @@ package final class OpenFile: Sendable {
         try self.init(try directory.open(file), directory.shown(file))
     }
 
-    private init(_ file: consuming OwnedDescriptor, _ path: String) throws(FileError) {
+    /// One that is open already.
+    package init(_ file: consuming OwnedDescriptor, _ path: String) throws(FileError) {
         let number = file.number
         let status = try FileError.on(path, .read) { () throws(SystemError) in try fileStatus(number) }
         guard status.kind == S_IFREG else { throw .notRegular(path: path) }
         self.path = path
         self.file = file
         size = Int(status.st_size)
+        mode = UInt16(status.st_mode & 0o7777)
+        #if canImport(Glibc)
+        modified = status.st_mtim.tv_sec
+        #else
+        modified = status.st_mtimespec.tv_sec
+        #endif
     }
 
     /// Up to `count` bytes from `offset` on; none at the end. Blocks.
