@@ -161,9 +161,12 @@ class Telegram(ChannelTest):
                                                   "accounts": accounts}}})
         gateway = self.begin()
         self.connected(gateway)
-        status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
-        accounts = {account["accountId"]: account for account in status["channelAccounts"]["telegram"]}
-        self.assertEqual(accounts["b"]["state"], "stopped")
+
+        def accounts_now() -> dict[str, dict[str, object]]:
+            status = json.loads(self.ask(gateway, "channels", "status", "--json").output)
+            return {account["accountId"]: account for account in status["channelAccounts"]["telegram"]}
+
+        accounts = until(lambda: (now := accounts_now())["b"]["state"] == "stopped" and now, "the second stops")
         self.assertIn("telegram/a has this bot already", accounts["b"]["lastError"])
         self.server.say("/whoami")
         self.said()

@@ -26,8 +26,10 @@ package final class TelegramConnector: Connector {
     package func probe() async throws(ConnectorFault) -> BotIdentity { try await identify().identity }
 
     package func run(_ intake: any Intake) async throws(ConnectorFault) {
-        let bot = try await asked { () throws(TelegramTrouble) in try await api.bot() }
-        if let other = bots.claim(bot, settings.account, self) {
+        let (bot, other) = try await bots.claim(settings.account, self) { () throws(ConnectorFault) in
+            try await asked { () throws(TelegramTrouble) in try await api.bot() }
+        }
+        if let other {
             throw .lasting(
                 "the account \(other) has this bot already",
                 cure:

@@ -70,6 +70,53 @@ import Wire
         }
     }
 
+    /// Files are read at once: whichever is read first, the account that began first has the bot. One whose file does not
+    /// come holds the others up for a moment only.
+    @Test(arguments: [true, false])
+    func whoBeganFirstHasTheBotWhicheverFileIsReadFirst(comes: Bool) async throws {
+        try await withTelegram { bench in
+            let (one, two) = (try Self.connector(bench), try Self.connector(bench))
+            let (bots, clock) = (bench.telegram.bots, bench.clock)
+            let file = Awaited<Bool>(clock)
+            var results: [String: String] = [:]
+            let first = startTask {
+                let (_, other) = try await bots.claim(bench.account, one) { () throws(ConnectorFault) in
+                    guard await file.wait(until: clock.now + .seconds(60)) == true else {
+                        throw .passing("the file does not come")
+                    }
+                    return "123"
+                }
+                results["one"] = other.map { "\($0)" } ?? "nobody"
+            }
+            let second = startTask {
+                let (_, other) = try await bots.claim(Self.work, two) { () throws(ConnectorFault) in "123" }
+                results["two"] = other.map { "\($0)" } ?? "nobody"
+            }
+            try await turns { clock.timers.next == clock.now + TelegramBots.patience }
+            #expect(results.isEmpty, "it waits for the one before it")
+            if comes { file.bring(true) } else { await clock.advance(by: TelegramBots.patience) }
+            try await turns { results["two"] != nil }
+            if comes {
+                #expect(results == ["one": "nobody", "two": "telegram"])
+            } else {
+                #expect(results == ["two": "nobody"])
+                file.bring(true)
+                try await turns { results["one"] != nil }
+                #expect(results["one"] == "telegram/work")
+            }
+            _ = await first.result
+            _ = await second.result
+        }
+    }
+
+    @LoopActor
+    private static func connector(_ bench: TelegramBench) throws -> TelegramConnector {
+        let settings = TelegramSettings(token: .text("123:good-token"), root: try WebURL("https://telegram.test"))
+        return TelegramConnector(
+            settings, bench.telegram.bots, http: bench.telegram.service.client(), clock: bench.clock,
+            log: Log(LogOutput(LogSettings(level: .error), clock: bench.clock), subsystem: "channels"))
+    }
+
     @Test func aFileIsReadForEachConnection() async throws {
         let scratch = ScratchDirectory()
         let path = scratch.path("token")
