@@ -66,6 +66,8 @@ class DiscordServer(Service):
         self._ids = itertools.count((int(time.time() * 1000) - 1_420_070_400_000) << 22, 1 << 22)
         self._names = itertools.count(1)
         self.files: dict[str, bytes] = {}
+        # How presses were answered, by the ids of the interactions.
+        self.pressed: dict[str, int] = {}
         self.app.router.add_get("/gateway/", self.gateway)
         self.app.router.add_get("/attachments/{id}/{name}", self.file)
         self.app.router.add_route("*", "/api/v10/{path:.*}", self.rest)
@@ -85,6 +87,25 @@ class DiscordServer(Service):
             return (await self.add(text, chat, user, **more))["id"]
 
         return self.do(run())
+
+    def press(self, message: dict[str, Any], label: str, user: dict[str, Any] = ADA) -> None:
+        """Somebody presses a button of one of our messages."""
+        parts = [one for row in message["components"] for one in row["components"]]
+        name = next(one["custom_id"] for one in parts if one["label"] == label)
+
+        async def run() -> None:
+            id = str(next(self._ids))
+            chat = message["channel_id"]
+            where = {"user": user} if chat == DIRECT else {
+                "guild_id": GUILD, "member": {"user": user, "roles": [], "joined_at": message["timestamp"], "deaf": False,
+                                              "mute": False, "flags": 0, "permissions": "0"}}
+            await self.dispatch("INTERACTION_CREATE", {
+                "id": id, "application_id": BOT["id"], "type": 3, "token": f"token-{id}", "version": 1, "channel_id": chat,
+                "message": message, "data": {"custom_id": name, "component_type": 2}, "entitlements": [],
+                "channel": {"id": chat, "type": 1 if chat == DIRECT else 0}, "authorizing_integration_owners": {},
+                "attachment_size_limit": 1, **where})
+
+        self.do(run())
 
     def show(self, picture: bytes, text: str) -> None:
         """Somebody sends a picture."""
@@ -142,6 +163,13 @@ class DiscordServer(Service):
     # REST
 
     async def rest(self, request: web.Request) -> web.Response:
+        way = request.match_info["path"].split("/")
+        # The token in the address is all that is needed.
+        if way[0] == "interactions" and way[2] == f"token-{way[1]}" and way[3:] == ["callback"]:
+            self.pressed[way[1]] = (await request.json())["type"]
+            if "with_response" not in request.query:
+                return web.Response(status=204)
+            return answer({"interaction": {"id": way[1], "type": 3}})
         if request.headers.get("Authorization") != f"Bot {self.token}":
             return answer({"message": "401: Unauthorized", "code": 0}, status=401)
         path, verb = request.match_info["path"], request.method
@@ -203,6 +231,14 @@ class DiscordServer(Service):
                     self.repeated += 1
                     return answer(message)
         more: dict[str, Any] = {"nonce": nonce} if nonce else {}
+        if body.get("components"):
+            names = [one.get("custom_id") for row in body["components"] for one in row["components"]]
+            if len(set(names)) < len(names) or any(len(name or "") > 100 for name in names):
+                return answer({"message": "Invalid Form Body", "code": 50035}, status=400)
+            # As Discord gives them back, each with a number of its own.
+            more["components"] = [
+                {**row, "id": 1, "components": [{**one, "id": 2 + at} for at, one in enumerate(row["components"])]}
+                for row in body["components"]]
         if attachments:
             more["attachments"] = attachments
         return answer(await self.add(body.get("content") or "", chat, BOT, **more))

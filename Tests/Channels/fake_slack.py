@@ -225,12 +225,27 @@ class FakeSlack:
             "type": "message", "user": BOT_USER, "bot_id": BOT, "text": text[:LONGEST_TEXT], "ts": self.stamp(),
             "reactions": [],
         }
+        if blocks := arguments.get("blocks"):
+            message["blocks"] = self.blocks(blocks)
         if thread := arguments.get("thread_ts"):
             self.find(chat, thread)
             message["thread_ts"] = thread
         self.messages.setdefault(chat, []).append(message)
         self.bring_event({**message, "channel": chat, "channel_type": KINDS[chat[0]], "event_ts": message["ts"]})
         return {"channel": chat, "ts": message["ts"], "message": message}
+
+    @staticmethod
+    def blocks(given: Any) -> list[Json]:
+        """As Slack takes them: with texts that are not too long, and names that no two have."""
+        blocks = json.loads(given) if isinstance(given, str) else given
+        for block in blocks:
+            if len(block.get("text", {}).get("text", "")) > 3000:
+                raise Refusal("invalid_blocks")
+            names = [one["action_id"] for one in block.get("elements", [])]
+            texts = [one["text"]["text"] for one in block.get("elements", []) if "text" in one]
+            if len(set(names)) < len(names) or len(names) > 25 or any(len(text) > 75 for text in texts):
+                raise Refusal("invalid_blocks")
+        return blocks
 
     def api_chat_update(self, arguments: Json) -> Json:
         chat = self.conversation(arguments)
@@ -241,6 +256,8 @@ class FakeSlack:
         if len(text.encode()) > LONGEST_EDIT:
             raise Refusal("msg_too_long")
         message["text"] = text
+        if (blocks := arguments.get("blocks")) is not None:
+            message["blocks"] = self.blocks(blocks)
         return {"channel": chat, "ts": message["ts"], "text": text, "message": message}
 
     def api_reactions_add(self, arguments: Json) -> Json:

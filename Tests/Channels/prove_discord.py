@@ -57,6 +57,28 @@ class DiscordProof(unittest.TestCase):
 
         self.run_client(work)
 
+    def test_buttons_are_pressed(self) -> None:
+        heard: list[str] = []
+        done = asyncio.Event()
+
+        async def work(client) -> None:
+            class Sure(discord.ui.View):
+                @discord.ui.button(label="Yes", custom_id="y")
+                async def yes(self, interaction, button) -> None:
+                    heard.append(f"{interaction.user} {interaction.message.content}")
+                    await interaction.response.defer()
+                    done.set()
+
+            channel = await client.fetch_channel(int(CHANNEL))
+            await channel.send("sure?", view=Sure())
+            await asyncio.get_running_loop().run_in_executor(
+                None, lambda: self.server.press(self.server.said(CHANNEL)[0], "Yes"))
+            await done.wait()
+
+        self.run_client(work)
+        self.assertEqual(heard, ["ada sure?"])
+        self.assertEqual(list(self.server.pressed.values()), [6])
+
     def test_a_bot_hears_answers_and_edits(self) -> None:
         heard: list[str] = []
         done = asyncio.Event()

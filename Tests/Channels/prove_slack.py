@@ -16,6 +16,7 @@ from fake_slack import APP_TOKEN, BOT_TOKEN, BOT_USER, SIGNING_SECRET, FakeSlack
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, SectionBlock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -69,6 +70,12 @@ async def web_api(slack: FakeSlack, client: AsyncWebClient) -> None:
     answer = await client.chat_postMessage(channel="C0GEN", text="two", thread_ts=said["ts"])
     equal(answer["message"]["thread_ts"], said["ts"])
     await client.chat_update(channel="C0GEN", ts=said["ts"], text="three")
+    button = ButtonElement(text="Yes", action_id="a", value="y")
+    asked = await client.chat_postMessage(channel="C0OPS", text="sure?", blocks=[
+        SectionBlock(text="sure?"), ActionsBlock(elements=[button])])
+    equal(asked["message"]["blocks"][1]["elements"][0]["value"], "y")
+    await refused("invalid_blocks", client.chat_update(
+        channel="C0OPS", ts=asked["ts"], text="a", blocks=[ActionsBlock(elements=[button, button])]))
     await client.reactions_add(channel="C0GEN", timestamp=said["ts"], name="eyes")
     history = await client.conversations_history(channel="C0GEN")
     equal([(m["text"], m["reactions"]) for m in history["messages"]], [("three", ["eyes"])])

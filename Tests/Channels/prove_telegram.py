@@ -3,7 +3,7 @@
 import asyncio
 import unittest
 
-from telegram import Bot, BotCommand, ReactionTypeEmoji
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, ReactionTypeEmoji
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 from telegram.ext import Application, MessageHandler, filters
 from telegram_server import ADA, TOKEN, TelegramServer
@@ -68,6 +68,26 @@ class TelegramProof(unittest.TestCase):
                     await bot.send_message(-5, "hello")
                 with self.assertRaisesRegex(BadRequest, "too long"):
                     await bot.send_message(ADA["id"], "x" * 4097)
+
+        asyncio.run(asyncio.wait_for(work(), 30))
+
+    def test_buttons_are_pressed(self) -> None:
+        async def work() -> None:
+            async with self.bot() as bot:
+                keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="y"),
+                                                  InlineKeyboardButton("Why", url="https://example.com")]])
+                sent = await bot.send_message(ADA["id"], "sure?", reply_markup=keyboard)
+                self.assertEqual(sent.reply_markup, keyboard)
+                with self.assertRaisesRegex(BadRequest, "(?i)button_data_invalid"):
+                    await bot.send_message(ADA["id"], "sure?", reply_markup=InlineKeyboardMarkup(
+                        [[InlineKeyboardButton("Yes", callback_data="y" * 65)]]))
+                await asyncio.get_running_loop().run_in_executor(
+                    None, lambda: self.server.press(self.server.said()[0], "Yes"))
+                query = (await bot.get_updates())[0].callback_query
+                self.assertEqual((query.data, query.from_user.id, query.message.text), ("y", ADA["id"], "sure?"))
+                self.assertTrue(await query.answer())
+                edited = await bot.edit_message_text("sure.", ADA["id"], sent.message_id)
+                self.assertIsNone(edited.reply_markup)
 
         asyncio.run(asyncio.wait_for(work(), 30))
 

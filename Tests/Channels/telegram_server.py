@@ -66,6 +66,16 @@ class TelegramServer(Service):
 
         self.call(run)
 
+    def press(self, message: dict[str, Any], text: str, sender: dict[str, Any] = ADA) -> None:
+        """Somebody presses the button of one of our messages that says `text`."""
+        def run() -> None:
+            buttons = [one for row in message["reply_markup"]["inline_keyboard"] for one in row]
+            data = next(one["callback_data"] for one in buttons if one["text"] == text)
+            self.bring({"callback_query": {"id": f"press{next(self._message_ids)}", "from": sender, "chat_instance": "1",
+                                           "message": message, "data": data}})
+
+        self.call(run)
+
     def bring(self, update: dict[str, Any]) -> None:
         self.updates.append({"update_id": next(self._update_ids), **update})
         self.end_poll(True)
@@ -115,6 +125,11 @@ class TelegramServer(Service):
                 for key, value in given.items()}
 
     @staticmethod
+    def structure(value: Any) -> Any:
+        """The library sends a form, in which it is JSON."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    @staticmethod
     def good(result: Any) -> web.Response:
         return web.json_response({"ok": True, "result": result})
 
@@ -157,9 +172,7 @@ class TelegramServer(Service):
         return self.good({"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self.updates)})
 
     async def do_setMyCommands(self, arguments: dict[str, Any]) -> web.Response:
-        commands = arguments["commands"]
-        # The library sends a form, in which it is JSON.
-        self.menu = json.loads(commands) if isinstance(commands, str) else commands
+        self.menu = self.structure(arguments["commands"])
         if len(self.menu) > 100:
             return self.refuse(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
         return self.good(True)
@@ -183,6 +196,12 @@ class TelegramServer(Service):
         if len(text) > 4096:
             return self.refuse(400, "Bad Request: message is too long")
         message = self.message(self.chat(arguments["chat_id"]), BOT, text=text)
+        if keyboard := self.structure(arguments.get("reply_markup")):
+            long = [one["text"] for row in keyboard["inline_keyboard"] for one in row
+                    if len(one.get("callback_data", "").encode()) > 64]
+            if long:
+                return self.refuse(400, "Bad Request: BUTTON_DATA_INVALID")
+            message["reply_markup"] = keyboard
         if "message_thread_id" in arguments:
             message["message_thread_id"] = arguments["message_thread_id"]
         self.sent.append(message)
@@ -235,7 +254,10 @@ class TelegramServer(Service):
                 if message["text"] == arguments["text"]:
                     return self.refuse(400, "Bad Request: message is not modified: specified new message content and reply "
                                             "markup are exactly the same as a current content and reply markup")
+                message.pop("reply_markup", None)
                 message.update(text=arguments["text"], edit_date=int(time.time()))
+                if keyboard := self.structure(arguments.get("reply_markup")):
+                    message["reply_markup"] = keyboard
                 return self.good(message)
         return self.refuse(400, "Bad Request: message to edit not found")
 

@@ -61,6 +61,17 @@ class Discord(ChannelTest):
         self.assertEqual(file["filename"], path.name)
         self.assertEqual(self.server.files[file["id"]], path.read_bytes())
 
+    def test_a_button_says_what_it_stands_for(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        parts = {"blocks": [{"type": "buttons", "buttons": [{"label": "Who", "value": "/whoami"}]}]}
+        sent = self.ask(gateway, "message", "send", "-t", CHANNEL, "-m", "Sure?", "--presentation", json.dumps(parts))
+        self.assertEqual(sent.code, 0, sent.error)
+        self.server.press(self.answers(1, CHANNEL)[0], "Who")
+        answer = self.answers(2, CHANNEL)[1]
+        self.assertIn(f"Sender: {ADA['id']}", answer["content"])
+        until(lambda: list(self.server.pressed.values()) == [6], "it was told that it was seen")
+
     def test_what_was_said_while_it_was_away_is_answered_once(self) -> None:
         gateway = self.gateway()
         self.connected(gateway)

@@ -10,6 +10,7 @@ import sys
 import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -89,6 +90,28 @@ class Slack(ChannelTest):
         self.assertEqual((upload["name"], upload["channel"], upload["comment"]), (path.name, "D0ANN", "look at _this_"))
         self.assertEqual(upload["bytes"].encode("latin-1"), path.read_bytes())
 
+    def test_a_button_says_what_it_stands_for(self) -> None:
+        gateway = self.gateway(groupPolicy="open")
+        self.connected(gateway)
+        parts = {"blocks": [{"type": "buttons", "buttons": [{"label": "Who", "value": "/whoami"}]}]}
+        sent = self.ask(gateway, "message", "send", "-t", "C0GEN", "-m", "Sure?", "--presentation", json.dumps(parts))
+        self.assertEqual(sent.code, 0, sent.error)
+        message = self.said("C0GEN")[0]
+        self.assertEqual(message["blocks"][0]["text"]["text"], "Sure?")
+        value = message["blocks"][1]["elements"][0]["value"]
+        self.do("press", value=value, channel="C0GEN", ts=message["ts"])
+        answers = until(lambda: len(said := self.said("C0GEN")) == 2 and said, "an answer")
+        self.assertIn("Sender: U0ANN", answers[1]["text"])
+
+    def test_buttons_come_over_http_too(self) -> None:
+        gateway = self.gateway(mode="http", signingSecret="secret-of-the-test")
+        self.connected(gateway)
+        press = {"type": "block_actions", "user": {"id": "U0ANN"}, "channel": {"id": "D0ANN"},
+                 "actions": [{"type": "button", "action_id": "say:0:0", "value": "/whoami", "action_ts": "1790000000.000100"}]}
+        body = urllib.parse.urlencode({"payload": json.dumps(press)}).encode()
+        self.assertEqual(self.bring(gateway, body, type="application/x-www-form-urlencoded"), 200)
+        self.assertIn("Sender: U0ANN", until(self.said, "an answer")[0]["text"])
+
     def test_a_socket_that_goes_is_replaced_before(self) -> None:
         gateway = self.gateway()
         self.connected(gateway)
@@ -137,12 +160,13 @@ class Slack(ChannelTest):
         self.connected(gateway)
         self.assertEqual(len(self.said()), 1)
 
-    def bring(self, gateway, body: bytes, *, signature: str | None = None, path: str = "/slack/events") -> int:
+    def bring(self, gateway, body: bytes, *, signature: str | None = None, path: str = "/slack/events",
+              type: str = "application/json") -> int:
         stamp = str(int(time.time()))
         mac = hmac.new(b"secret-of-the-test", b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         request = urllib.request.Request(
             f"http://127.0.0.1:{gateway.address[1]}{path}", body,
-            {"Host": "claw.example", "Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp,
+            {"Host": "claw.example", "Content-Type": type, "X-Slack-Request-Timestamp": stamp,
              "X-Slack-Signature": signature or f"v0={mac}"})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

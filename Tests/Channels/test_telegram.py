@@ -179,6 +179,25 @@ class Telegram(ChannelTest):
         menu = until(lambda: self.server.menu, "there is a menu")
         self.assertEqual(menu[0], {"command": "backup", "description": "Git backup"})
 
+    def test_a_button_says_what_it_stands_for_by_whoever_may_write(self) -> None:
+        gateway = self.gateway(groupPolicy="allowlist", dmPolicy="allowlist", allowFrom=["7"], groups={"-5": {}})
+        self.connected(gateway)
+        parts = {"blocks": [{"type": "buttons", "buttons": [{"label": "Who", "value": "/whoami"}, {"label": "No"}]}]}
+        sent = self.ask(gateway, "message", "send", "-t", "-5", "-m", "**Sure?**", "--presentation", json.dumps(parts))
+        self.assertEqual(sent.code, 0, sent.error)
+        message = self.said(1, -5)[0]
+        self.assertEqual(message["text"], "<b>Sure?</b>")
+        self.server.press(message, "Who", {"id": 8, "is_bot": False, "first_name": "Bob"})
+        self.server.press(message, "Who")
+        self.assertIn("Sender: 7", self.said(2, -5)[1]["text"])
+        until(lambda: self.server.unconfirmed() == 0 and self.is_idle(gateway), "both are taken")
+        self.assertEqual(len(self.said(2, -5)), 2)
+        answered = lambda: [one for name, one in self.server.calls if name == "answerCallbackQuery"]  # noqa: E731
+        until(lambda: len(answered()) == 2, "both presses are answered")
+        long = {"blocks": [{"type": "buttons", "buttons": [{"label": "Long", "value": "x" * 65}]}]}
+        refused = self.ask(gateway, "message", "send", "-t", "7", "-m", "?", "--presentation", json.dumps(long))
+        self.assertIn("stands for 65 bytes, and Telegram allows 64", refused.error)
+
     def test_kill_9_loses_nothing(self) -> None:
         self.survives_kills(self.gateway(), lambda: self.server.say("/verbose"), lambda: len(self.server.said()))
 

@@ -32,6 +32,7 @@ package struct ToolParameter: Sendable {
         case texts
         case map
         case object
+        case list
 
         var schema: JSON {
             switch self {
@@ -43,6 +44,7 @@ package struct ToolParameter: Sendable {
             case .texts: ["type": "array", "items": ["type": "string"]]
             case .map: ["type": "object", "additionalProperties": ["type": "string"]]
             case .object: ["type": "object"]
+            case .list: ["type": "array", "items": [:]]
             }
         }
     }

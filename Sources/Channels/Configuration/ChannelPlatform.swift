@@ -19,6 +19,8 @@ package struct ChannelPlatform: Sendable {
     package var variables: [(setting: String, variable: String)] = []
     /// The path of the route that the platform brings an account's events to; nil where it does not.
     package var route: @Sendable (AccountSettings) -> String? = { _ in nil }
+    /// Whether an account may show buttons in a chat, where the platform has any.
+    package var showsButtons: @Sendable (AccountSettings, _ chat: String) -> Bool = { _, _ in true }
     /// How answers are written; the settings are the account's.
     package let rendering: @Sendable (JSON) -> Rendering
     package let connect: @LoopActor (AccountSettings, ConnectorMeans) throws(ChannelProblem) -> Making

@@ -67,6 +67,10 @@ extension SchemaPart {
                 at("suppressEmbeds"), .boolean, default: true, "Discord: whether links are sent without their previews"),
             .hot(at("maxLinesPerMessage"), .positive, default: 17, "Discord: lines of one message"),
             .hot(at("unfurlLinks"), .boolean, default: false, "Slack: whether it shows what a link leads to"),
+            .hot(
+                at("capabilities"), .either([.object, .list(.string)]),
+                "Telegram: `inlineButtons` says where buttons are shown and heard: `off`, `dm`, `group`, `all` or "
+                    + "`allowlist`, the default"),
             .hot(at("linkPreview"), .boolean, default: true, "Telegram: whether it shows what a link leads to"),
             .hot(at("markdown.tables"), .string, "how tables are written"),
             .foreign(at("markdown.*"), "another setting of how answers are written"),

@@ -16,11 +16,12 @@ package struct ConnectorFacts: Sendable {
         package static let idempotentSends = Abilities(rawValue: 128)
         /// What was said while nobody listened can be had later.
         package static let replay = Abilities(rawValue: 256)
+        package static let buttons = Abilities(rawValue: 512)
 
         package static let names: [(Abilities, String)] = [
             (.groups, "groups"), (.threads, "threads"), (.edits, "edits"), (.reactions, "reactions"),
             (.typing, "typing"), (.media, "media"), (.polls, "polls"), (.idempotentSends, "idempotent-sends"),
-            (.replay, "replay"),
+            (.replay, "replay"), (.buttons, "buttons"),
         ]
     }
 
@@ -40,10 +41,13 @@ package struct ConnectorFacts: Sendable {
     package let pasteLength: Int?
     /// Nil where there are no files.
     package let files: FileLimits?
+    /// Nil where nothing can be pressed.
+    package let buttons: ButtonLimits?
 
     package init(
         id: String, label: String, abilities: Abilities, patience: Duration, pace: PaceLimits = PaceLimits(),
-        keyMemory: Duration? = nil, typingTime: Duration? = nil, pasteLength: Int? = nil, files: FileLimits? = nil
+        keyMemory: Duration? = nil, typingTime: Duration? = nil, pasteLength: Int? = nil, files: FileLimits? = nil,
+        buttons: ButtonLimits? = nil
     ) {
         self.id = id
         self.label = label
@@ -53,7 +57,8 @@ package struct ConnectorFacts: Sendable {
         self.typingTime = typingTime
         self.pasteLength = pasteLength
         self.files = files
-        self.abilities = files == nil ? abilities : abilities.union(.media)
+        self.buttons = buttons
+        self.abilities = abilities.union(files == nil ? [] : .media).union(buttons == nil ? [] : .buttons)
     }
 
     /// Whether the platform still knows a message again that we had `age` ago.

@@ -41,9 +41,11 @@ extension DiscordConnector {
             message = reader.message(json)
             note(json)
         case "INTERACTION_CREATE":
+            // Before anything is looked up: that may take longer than Discord waits.
+            guard reader.interaction(json, now: clock.wall) != nil else { return }
+            acknowledge(json)
             await lookUp(json)
             message = reader.interaction(json, now: clock.wall)
-            if message != nil { acknowledge(json) }
         case "MESSAGE_UPDATE":
             await lookUp(json)
             message = reader.edited(json)

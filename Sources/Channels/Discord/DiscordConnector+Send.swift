@@ -20,7 +20,8 @@ extension DiscordConnector {
                 body["content"] = .string(message.text)
                 if let media = message.media { return try await post(body, media, chat, key) }
                 if let ticket = message.ticket {
-                    let words: JSON = ["content": .string(message.text), "allowed_mentions": ["parse": []]]
+                    var words: JSON = ["content": .string(message.text), "allowed_mentions": ["parse": []]]
+                    words["components"] = body["components"]
                     if let outcome = try await answer(ticket, words) { return outcome }
                 }
                 return try await post(body, chat, key)
@@ -34,9 +35,10 @@ extension DiscordConnector {
                 return try await post(body, chat, key)
             case .edit(let id):
                 guard Snowflake(id) != nil else { return .refused("that is no message of Discord's") }
+                var body: JSON = ["content": .string(message.text), "allowed_mentions": ["parse": []]]
+                body["components"] = message.choices.map(DiscordButtons.components)
                 _ = try await api.call(
-                    .patch, "channels/\(chat)/messages/\(id)",
-                    ["content": .string(message.text), "allowed_mentions": ["parse": []]], route: "edit \(chat)")
+                    .patch, "channels/\(chat)/messages/\(id)", body, route: "edit \(chat)")
                 return .delivered(id)
             case .react(let emoji, let id, let isRemoved):
                 guard Snowflake(id) != nil else { return .refused("that is no message of Discord's") }
@@ -61,6 +63,7 @@ extension DiscordConnector {
         var flags = settings.suppressesEmbeds ? Self.suppressEmbeds : 0
         if message.isSilent { flags |= Self.silent }
         var body: JSON = ["allowed_mentions": ["parse": []], "flags": JSON(flags)]
+        body["components"] = message.choices.map(DiscordButtons.components)
         if let id = message.replyTo, Snowflake(id) != nil {
             body["message_reference"] = ["message_id": .string(id), "fail_if_not_exists": false]
         }

@@ -1,8 +1,8 @@
 import Platform
 import Wire
 
-/// Commands that people pick from Discord's menu. One is read as if it had been typed; Discord is told at once that it was
-/// seen, and the answer takes the place of that.
+/// Commands that people pick from Discord's menu, and buttons that they press. Each is read as if it had been typed;
+/// Discord is told at once that it was seen, and the answer to a command takes the place of that.
 extension DiscordReader {
     private static let command = 2
     private static let component = 3
@@ -19,9 +19,18 @@ extension DiscordReader {
                 id: id, name: user["username"]?.string, isBot: user["bot"]?.bool ?? false,
                 roles: (json["member"]?["roles"]?.array ?? []).compactMap(\.string)), text: text, sentAt: now)
         message.attention = .mention
-        message.ticket = "\(app.text)/\(token)"
+        // What answers a button is a message of its own: in that place stands the one with the button.
+        if Self.isPressed(json) {
+            message.messageID = json["message"]?["id"]?.string ?? number.text
+            message.attention.insert(.replyToBot)
+        } else {
+            message.ticket = "\(app.text)/\(token)"
+        }
         return message
     }
+
+    /// A button or a list of a message of ours.
+    static func isPressed(_ json: JSON) -> Bool { json["type"]?.int == component }
 
     private static func words(_ json: JSON) -> String? {
         let data = json["data"]
@@ -40,14 +49,16 @@ extension DiscordReader {
 
 extension DiscordConnector {
     private nonisolated static let deferred = 5
+    private nonisolated static let deferredUpdate = 6
     private nonisolated static let ephemeral = 1 << 6
 
     /// Within three seconds Discord wants to hear that it was seen.
     func acknowledge(_ json: JSON) {
         guard let id = json["id"]?.string.flatMap(Snowflake.init), let token = json["token"]?.string else { return }
-        let body: JSON = [
-            "type": JSON(Self.deferred), "data": ["flags": JSON(settings.answersInPrivate ? Self.ephemeral : 0)],
-        ]
+        var body: JSON = ["type": JSON(DiscordReader.isPressed(json) ? Self.deferredUpdate : Self.deferred)]
+        if !DiscordReader.isPressed(json) {
+            body["data"] = ["flags": JSON(settings.answersInPrivate ? Self.ephemeral : 0)]
+        }
         startTask { [api, log] in
             do throws(DiscordTrouble) {
                 _ = try await api.call(

@@ -65,5 +65,6 @@ extension ConnectorFacts {
         patience: .seconds(120),
         pace: PaceLimits(
             perChat: Pace(burst: 5, every: .seconds(1)), perAccount: Pace(burst: 40, every: .milliseconds(25))),
-        keyMemory: .seconds(120), typingTime: .seconds(8), files: FileLimits(defaultMegabytes: 100, sent: 10 << 20))
+        keyMemory: .seconds(120), typingTime: .seconds(8), files: FileLimits(defaultMegabytes: 100, sent: 10 << 20),
+        buttons: ButtonLimits(rows: 5, perRow: 5, text: 80, value: 100, options: 25, optionValue: 100))
 }

@@ -46,6 +46,8 @@ package struct OutboundMessage: Equatable, Sendable {
     package var plainText: String?
     package var replyTo: String?
     package var media: Media?
+    /// What can be pressed below it. Nil leaves that as it is where something is edited; an empty one takes it away.
+    package var choices: Choices?
     /// Whether it comes without a sound.
     package var isSilent = false
     /// A sign of life: tried once, and missed by nobody.
@@ -89,6 +91,7 @@ extension OutboundMessage {
             if media.isVoice { file["voice"] = true }
             return file
         }
+        object["choices"] = choices?.json
         if isSilent { object["silent"] = true }
         if isFleeting { object["fleeting"] = true }
         object["ticket"] = ticket.map { .string($0) }
@@ -113,6 +116,7 @@ extension OutboundMessage {
                 isDocument: try media.field("document").ifPresent?.bool() ?? false,
                 isVoice: try media.field("voice").ifPresent?.bool() ?? false)
         }
+        choices = try object.field("choices").ifPresent.map { (field) throws(JSONDecodingError) in try Choices(field) }
         if let id = try object.field("edit").ifPresent?.string() { action = .edit(id) }
         if let react = try object.field("react").ifPresent?.object() {
             action = .react(

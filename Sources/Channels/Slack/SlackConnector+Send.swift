@@ -36,17 +36,25 @@ extension SlackConnector {
             "unfurl_links": .bool(settings.unfurlLinks), "unfurl_media": .bool(settings.unfurlLinks),
         ]
         arguments["thread_ts"] = thread.map { .string($0) }
+        arguments["blocks"] = Self.blocks(message)
         let reply = try await call("chat.postMessage", arguments)
         guard let id = reply.json["ts"]?.string else { return .unknown("Slack did not say which message it is") }
         wrote(in: reply.json["channel"]?.string ?? message.address.chat, thread)
         return .delivered(id)
     }
 
+    /// Without blocks the text is all there is; an empty list takes away those that are there.
+    private static func blocks(_ message: OutboundMessage) -> JSON? {
+        message.choices.map { $0.isEmpty ? [] : SlackBlocks.json(message.text, $0) }
+    }
+
     private func edit(_ id: String, _ message: OutboundMessage) async throws(SendFailure) -> SendOutcome {
         let id = try time(id)
-        _ = try await call(
-            "chat.update",
-            ["channel": .string(try await conversation(message)), "ts": .string(id), "text": .string(message.text)])
+        var arguments: JSON = [
+            "channel": .string(try await conversation(message)), "ts": .string(id), "text": .string(message.text),
+        ]
+        arguments["blocks"] = Self.blocks(message)
+        _ = try await call("chat.update", arguments)
         return .delivered(id)
     }
 

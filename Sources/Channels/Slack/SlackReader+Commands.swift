@@ -32,7 +32,8 @@ extension SlackReader {
         guard payload["type"]?.string == "block_actions", let action = payload["actions"]?[0],
             let user = payload["user"]?["id"]?.string, SlackID.isValid(user),
             let chat = payload["channel"]?["id"]?.string ?? payload["container"]?["channel_id"]?.string,
-            SlackID.isValid(chat), let time = action["action_ts"]?.string.flatMap(SlackTime.init)
+            SlackID.isValid(chat), action["action_id"]?.string?.hasPrefix(SlackBlocks.opens) != true,
+            let time = action["action_ts"]?.string.flatMap(SlackTime.init)
         else { return nil }
         let chosen = action["selected_option"]
         let text =

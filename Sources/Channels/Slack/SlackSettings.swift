@@ -87,7 +87,9 @@ extension ConnectorFacts {
     package static let slack = ConnectorFacts(
         id: "slack", label: "Slack", abilities: [.groups, .threads, .edits, .reactions, .replay],
         patience: .seconds(45), pace: PaceLimits(perChat: Pace(burst: 1, every: .seconds(1))),
-        files: FileLimits(defaultMegabytes: 20, sent: 1 << 30))
+        files: FileLimits(defaultMegabytes: 20, sent: 1 << 30),
+        buttons: ButtonLimits(
+            rows: 20, perRow: 5, text: 75, value: 2000, options: 100, optionValue: 75, message: 3000))
 }
 
 /// Slack's ids: of conversations, people, teams, apps.

@@ -82,6 +82,9 @@ extension TelegramConnector {
         arguments["text"] = .string(message.text)
         // What has no markup is sent as it is.
         if message.plainText != nil { arguments["parse_mode"] = "HTML" }
+        if let choices = message.choices, !choices.isEmpty {
+            arguments["reply_markup"] = TelegramButtons.keyboard(choices)
+        }
         if !settings.previewsLinks { arguments["link_preview_options"] = ["is_disabled": true] }
         return arguments
     }

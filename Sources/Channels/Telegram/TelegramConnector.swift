@@ -85,7 +85,9 @@ package final class TelegramConnector: Connector {
                     + "@BotFather (/setprivacy) and add it to the group again, or make it an admin")
         }
         let hasTopics = me["has_topics_enabled"]?.bool ?? false
-        return (identity, TelegramReader(id: id, username: name, hasTopics: hasTopics))
+        return (
+            identity, TelegramReader(id: id, username: name, hasTopics: hasTopics, buttons: settings.buttons)
+        )
     }
 
     /// What comes of asking Telegram, or the fault that its trouble is.

@@ -9,7 +9,7 @@ extension ChannelPlatform {
         dialect.prefixes = ["telegram", "tg"]
         dialect.children = "topics"
         let bots = TelegramBots()
-        return ChannelPlatform(
+        var platform = ChannelPlatform(
             .telegram, dialect, token: "botToken", file: "tokenFile", variables: [("botToken", "TELEGRAM_BOT_TOKEN")],
             route: { $0.string("webhookUrl") == nil ? nil : TelegramWebhook.path($0) },
             rendering: { .telegram(limit: min($0["textChunkLimit"]?.int ?? 4000, 4096), tables: .of($0, else: .code)) },
@@ -23,6 +23,10 @@ extension ChannelPlatform {
                     TelegramConnector(settings, bots, http: means.http, clock: means.clock, log: means.log)
                 }
             })
+        platform.showsButtons = { account, chat in
+            (try? TelegramButtons(account))?.includes(TelegramButtons.kind(ofChat: chat)) ?? false
+        }
+        return platform
     }()
 }
 
@@ -44,6 +48,7 @@ extension TelegramSettings {
         }
         self.init(account.account, path: account.path, token: token, root: root)
         webhook = try TelegramWebhook(account)
+        buttons = try TelegramButtons(account)
         previewsLinks = account.config["linkPreview"]?.bool ?? true
     }
 }

@@ -14,6 +14,8 @@ struct TelegramReader {
     let username: String
     /// Whether direct chats have topics.
     var hasTopics = false
+    /// Where buttons are heard.
+    var buttons = TelegramButtons.usual
 
     /// Nothing for what nobody said: somebody came, a title changed, a kind that is not known; nor for our own words.
     func messages(_ update: JSON, now: WallTime) -> [InboundMessage] {
@@ -123,7 +125,7 @@ struct TelegramReader {
     /// As if what the button stands for had been said. The message under it may be too old to have a time.
     private func pressed(_ json: JSON, _ id: String, _ now: WallTime) -> InboundMessage? {
         guard let on = json["message"], let number = on["message_id"]?.int, let place = place(on),
-            let sender = Self.sender(json), let data = json["data"]?.string
+            let sender = Self.sender(json), let data = json["data"]?.string, buttons.includes(place.kind)
         else { return nil }
         var message = InboundMessage(
             id: id, messageID: "\(number)", place: place, sender: sender, text: data, sentAt: now)

@@ -20,6 +20,7 @@ package struct TelegramSettings: Sendable {
     package let root: WebURL
     /// Whether links are shown with a picture of where they lead.
     package var previewsLinks = true
+    package var buttons = TelegramButtons.usual
     /// Where messages are brought; nil where they are asked for.
     var webhook: TelegramWebhook?
     /// The commands that a chat shows.
@@ -55,5 +56,6 @@ extension ConnectorFacts {
         pace: PaceLimits(
             perChat: Pace(burst: 3, every: .seconds(1)), perAccount: Pace(burst: 30, every: .milliseconds(34))),
         typingTime: .seconds(4), pasteLength: 4000,
-        files: FileLimits(defaultMegabytes: 100, sent: 50 << 20, caption: 1024))
+        files: FileLimits(defaultMegabytes: 100, sent: 50 << 20, caption: 1024),
+        buttons: ButtonLimits(rows: 25, perRow: 4, text: 64, value: 64))
 }

@@ -60,7 +60,8 @@ extension MethodContract {
             .optional("accountId", .string), .optional("replyToId", .string), .optional("threadId", .string),
             .optional("mediaUrl", .string), .optional("mediaUrls", .list(.string)), .optional("buffer", .string),
             .optional("filename", .string), .optional("agentId", .string), .optional("forceDocument", .boolean),
-            .optional("asVoice", .boolean), .required("idempotencyKey", .text)),
+            .optional("asVoice", .boolean), .optional("buttons", .list(.any)), .optional("presentation", .open()),
+            .required("idempotencyKey", .text)),
         result: sent)
 
     package static let poll = MethodContract(

@@ -24,6 +24,32 @@ extension ChannelHandler {
 }
 
 extension ChannelServices.Account {
+    /// The messages of a text with something to choose from below it, after the files that come with it. Where nothing can
+    /// be pressed, the choices are told in words.
+    func messages(
+        _ text: String, _ files: [OutboundMessage.Media], _ choices: Choices, to address: ChatAddress
+    ) throws(MessageRefusal) -> [OutboundMessage] {
+        guard !choices.isEmpty else { return messages(text, files, to: address) }
+        guard let limits = platform.facts.buttons, platform.showsButtons(settings, address.chat) else {
+            return messages(text.isEmpty ? choices.words : "\(text)\n\n\(choices.words)", files, to: address)
+        }
+        guard !text.withoutOuterSpace.isEmpty else { throw .refused("buttons need a text above them") }
+        let fitting: Choices
+        do throws(ChoicesRefusal) {
+            fitting = try choices.fitting(limits, on: platform.facts.label)
+        } catch {
+            throw .refused("\(error)")
+        }
+        var config = settings.config
+        if let most = limits.message {
+            config["textChunkLimit"] = JSON(min(most, config["textChunkLimit"]?.int ?? most))
+        }
+        var said = platform.rendering(config).chunks(text).map { OutboundMessage(address, $0) }
+        guard !said.isEmpty else { throw .refused("buttons need a text above them") }
+        said[said.count - 1].choices = fitting
+        return messages("", files, to: address) + said
+    }
+
     /// The messages that say a text and bring files: the text goes along with the first file, or after it where the
     /// platform has no room for it there.
     func messages(

@@ -40,20 +40,20 @@ final class ChannelSender: MessageSending {
             files.append(try await media.take(file, in: message.workspace, for: account, manner))
         }
         let outcome = try await say(
-            message.text, files, in: chat, thread: message.threadID, replyTo: nil, over: account,
+            message.text, files, message.choices, in: chat, thread: message.threadID, replyTo: nil, over: account,
             key: UUIDText.random())
         return outcome.messageID ?? "queued"
     }
 
     // MARK: Anything
 
-    /// Says a text in as many messages as the platform needs, with files.
+    /// Says a text in as many messages as the platform needs, with files and what is to be chosen from.
     func say(
-        _ text: String, _ files: [OutboundMessage.Media] = [], in chat: String, thread: String?, replyTo: String?,
-        over account: ChannelServices.Account, key: String
+        _ text: String, _ files: [OutboundMessage.Media] = [], _ choices: Choices = Choices(), in chat: String,
+        thread: String?, replyTo: String?, over account: ChannelServices.Account, key: String
     ) async throws(MessageRefusal) -> Outcome {
         let address = ChatAddress(account.settings.account, chat: chat, thread: thread)
-        var messages = account.messages(text, files, to: address)
+        var messages = try account.messages(text, files, choices, to: address)
         guard !messages.isEmpty else { throw .refused("there is nothing to send") }
         messages[0].replyTo = replyTo
         let entries = messages.enumerated().map { number, message in OutboxEntry(key: "\(key):\(number)", message) }

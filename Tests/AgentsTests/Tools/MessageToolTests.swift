@@ -1,3 +1,4 @@
+import Channels
 import Platform
 import Support
 import Testing
@@ -35,6 +36,31 @@ final class FakeSender: MessageSending {
             #expect(sender.sent.allSatisfy { $0.workspace == bench.scratch.path("workspace") })
             #expect(try await bench.refused(tool, ["text": "x", "media": "gone.png"]).contains("gone.png"))
             #expect(try await bench.refused(tool, ["text": "x", "media": "http://example.com/x"]).contains("refused"))
+        }
+    }
+
+    @Test func buttonsGoAlongInWhateverShapeModelsGiveThem() async throws {
+        try await onLoop {
+            let bench = ToolBench()
+            let sender = FakeSender()
+            let tool = MessageTool(sender)
+            let rows: JSON = [[["text": "Yes", "callback_data": "y"]]]
+            _ = try await bench.good(tool, ["text": "sure?", "buttons": rows])
+            _ = try await bench.good(tool, ["text": "sure?", "buttons": .string(rows.description)])
+            _ = try await bench.good(
+                tool,
+                [
+                    "presentation": [
+                        "blocks": [
+                            ["type": "text", "text": "sure?"],
+                            ["type": "buttons", "buttons": [["label": "Yes", "value": "y"]]],
+                        ]
+                    ]
+                ])
+            #expect(sender.sent.map(\.text) == ["sure?", "sure?", "sure?"])
+            #expect(sender.sent.allSatisfy { $0.choices == Choices(rows: [[.init("Yes", .say("y"))]]) })
+            let refusal = try await bench.refused(tool, ["text": "x", "buttons": [["text": 1]]])
+            #expect(refusal.contains("/buttons/0/text: must be a string"), "\(refusal)")
         }
     }
 

@@ -176,6 +176,45 @@ import Testing
         }
     }
 
+    @Test func buttonsStandBelowTheLastMessageOrAreToldInWords() async throws {
+        try await onLoop {
+            let (pressed, told) = (ScriptedPlatform(), ScriptedPlatform())
+            let bench = try MethodBench(platforms: [pressed.platform("telegram"), told.platform("irc")])
+            try await bench.begin("{channels: {telegram: {token: 'a', textChunkLimit: 30}, irc: {token: 'b'}}}")
+            try await bench.openChannels()
+            try await bench.calm()
+            let client = try await bench.connect(scopes: [.write])
+            func wish(_ channel: String, _ more: JSON) -> JSON {
+                var wish = more
+                wish["to"] = "7"
+                wish["channel"] = .string(channel)
+                wish["idempotencyKey"] = .string(UUIDText.random())
+                return wish
+            }
+            let buttons: JSON = [[["text": "Yes", "callback_data": "/y"], ["text": "No", "style": "danger"]]]
+            let asked: JSON = ["message": "One passage that is long.\n\nAnd another; shall I?", "buttons": buttons]
+            _ = try await client.call("send", wish("telegram", asked))
+            #expect(pressed.sent.count == 2 && pressed.sent[0].choices == nil)
+            #expect(
+                pressed.sent[1].choices
+                    == Choices(rows: [[.init("Yes", .say("/y")), .init("No", .say("No"), .danger)]]))
+            let parts: JSON = [
+                "blocks": [["type": "text", "text": "Shall I?"], ["type": "buttons", "buttons": buttons[0] ?? []]]
+            ]
+            _ = try await client.call("send", wish("irc", ["presentation": parts]))
+            #expect(told.sent.count == 1 && told.sent[0].choices == nil)
+            #expect(told.sent[0].plainText ?? told.sent[0].text == "Shall I?\n\n• Yes: /y\n• No")
+            let tooWide: JSON = ["message": "x", "buttons": [[["text": "Something far too long"]]]]
+            #expect(
+                try await client.refusal("send", wish("telegram", tooWide)).contains(
+                    "has 22 characters, and Scripted shows 20"))
+            #expect(try await client.refusal("send", wish("telegram", ["buttons": buttons])).contains("need a text"))
+            let wrong = try await client.refusal("send", wish("irc", ["message": "x", "buttons": [[["value": "x"]]]]))
+            #expect(wrong.contains("/buttons/0/0/text: must be given"), "\(wrong)")
+            await bench.closeSessions()
+        }
+    }
+
     @Test func aProbeWaitsForNobody() async throws {
         try await onLoop {
             let well = ScriptedPlatform()

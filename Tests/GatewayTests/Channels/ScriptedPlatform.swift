@@ -34,7 +34,8 @@ final class ScriptedPlatform {
         let facts = ConnectorFacts(
             id: id, label: "Scripted", abilities: [.groups, .reactions, .edits, .typing], patience: .seconds(120),
             typingTime: .seconds(4), pasteLength: 4000,
-            files: id == "irc" ? nil : FileLimits(defaultMegabytes: 1, sent: 2 << 20, caption: 100))
+            files: id == "irc" ? nil : FileLimits(defaultMegabytes: 1, sent: 2 << 20, caption: 100),
+            buttons: id == "irc" ? nil : ButtonLimits(rows: 2, perRow: 2, text: 20, value: 60))
         return ChannelPlatform(
             facts, dialect, token: "token", rendering: { .telegram(limit: $0["textChunkLimit"]?.int ?? 4000) }
         ) {

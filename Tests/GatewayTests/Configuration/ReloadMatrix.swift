@@ -143,6 +143,7 @@ enum ReloadMatrix {
         hot     channels.*.suppressEmbeds
         hot     channels.*.maxLinesPerMessage
         hot     channels.*.unfurlLinks
+        hot     channels.*.capabilities
         hot     channels.*.linkPreview
         hot     channels.*.markdown.tables
         hot     channels.*.autoJoin
@@ -205,6 +206,7 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.suppressEmbeds
         hot     channels.*.accounts.*.maxLinesPerMessage
         hot     channels.*.accounts.*.unfurlLinks
+        hot     channels.*.accounts.*.capabilities
         hot     channels.*.accounts.*.linkPreview
         hot     channels.*.accounts.*.markdown.tables
         hot     channels.*.accounts.*.autoJoin

@@ -1,3 +1,4 @@
+package import Channels
 package import Models
 package import Platform
 
@@ -22,6 +23,8 @@ package struct OutgoingMessage: Equatable, Sendable {
     package var isDocument = false
     /// Sound as something that was spoken.
     package var isVoice = false
+    /// What can be pressed below it.
+    package var choices = Choices()
 }
 
 /// Why a message was not sent.
@@ -63,7 +66,14 @@ package struct MessageTool: WorkingTool {
         .optional("threadId", .text, "a thread in it"),
         .optional("media", .text, "a file of the workspace to send along, or an https address of one"),
         .optional("asDocument", .flag, "send a picture as a file, as it is"),
-        .optional("asVoice", .flag, "send sound as a voice message"))
+        .optional("asVoice", .flag, "send sound as a voice message"),
+        .optional(
+            "buttons", .list,
+            "what to press below the text: rows of {text, callback_data or url, style}; pressing says callback_data"),
+        .optional(
+            "presentation", .object,
+            "more of the message: {title, blocks: [{type: text, text} | {type: buttons, buttons: [{label, action}]} | "
+                + "{type: select, placeholder, options: [{label, value}]}]}"))
     package let group = "messaging"
     private let sender: any MessageSending
 
@@ -75,7 +85,9 @@ package struct MessageTool: WorkingTool {
         for name in Self.fileNames {
             for file in try arguments.texts(name) where !files.contains(file) { files.append(file) }
         }
-        let isGiven = arguments["text"] != nil || arguments["message"] != nil || files.isEmpty
+        let isGiven =
+            arguments["text"] != nil || arguments["message"] != nil
+            || files.isEmpty && arguments["presentation"] == nil
         let text =
             !isGiven ? "" : try arguments["text"] == nil ? arguments.text("message") : arguments.text("text")
         guard text.utf8.count <= Self.textLimit else {
@@ -102,13 +114,38 @@ package struct MessageTool: WorkingTool {
         let isDocument = try arguments.flag("asDocument")
         message.isDocument = try isDocument ? true : arguments.flag("forceDocument")
         message.isVoice = try arguments.flag("asVoice")
-        guard !text.isEmpty || !message.files.isEmpty else { throw .said("there is nothing to send") }
+        try Self.addChoices(arguments, to: &message)
+        guard !message.text.isEmpty || !message.files.isEmpty || !message.choices.isEmpty else {
+            throw .said("there is nothing to send")
+        }
         do throws(MessageRefusal) {
             let id = try await sender.send(message)
             return ToolOutput("sent", details: ["messageId": .string(id)])
         } catch {
             throw .said("\(error)")
         }
+    }
+
+    private static func addChoices(_ arguments: ToolArguments, to message: inout OutgoingMessage) throws(ToolProblem) {
+        do throws(JSONDecodingError) {
+            if let buttons = arguments["buttons"] {
+                let object = try JSONField(["buttons": unwrapped(buttons)]).object()
+                message.choices = try Choices(buttons: object.field("buttons"))
+            }
+            if let parts = arguments["presentation"] {
+                let object = try JSONField(["presentation": unwrapped(parts)]).object()
+                let more = try Presentation(object.field("presentation"))
+                message.text += (message.text.isEmpty || more.text.isEmpty ? "" : "\n\n") + more.text
+                message.choices = message.choices + more.choices
+            }
+        } catch {
+            throw .said("\(error)")
+        }
+    }
+
+    /// Models also give what is in braces as a text.
+    private static func unwrapped(_ value: JSON) -> JSON {
+        value.string.flatMap { try? JSONParser.parse($0) } ?? value
     }
 
     /// Only from the workspace or the web: `file:` and the like have no meaning here.

@@ -12,6 +12,7 @@ extension Command {
             Flag("--target", "<target>", "to whom: a number, a user, a room, as the channel names them"),
             Flag("--message", "<text>", "what to send"),
             Flag("--media", "<path>", "a picture or file to go along: a file here, or an https address"),
+            Flag("--presentation", "<json>", "more of the message, with buttons: {blocks: [{type: buttons, …}]}"),
             Flag("--force-document", nil, "send a picture as a file, as it is"),
             Flag("--reply-to", "<id>", "the message that it answers"),
             Flag("--thread", "<id>", "the thread that it goes into"),
@@ -23,11 +24,22 @@ extension Command {
         seeAlso: ["message read", "message poll", "agent"],
         run: { invocation throws(CommandFailure) in
             let to = try invocation.required("--target")
-            guard invocation["--message"] != nil || invocation["--media"] != nil else {
-                throw .usage("message send needs --message or --media", hint: "usage: \(invocation.command.usage)")
+            let isGiven = ["--message", "--media", "--presentation"].contains { invocation[$0] != nil }
+            guard isGiven else {
+                throw .usage(
+                    "message send needs --message, --media or --presentation",
+                    hint: "usage: \(invocation.command.usage)")
             }
             var params: JSON = ["to": .string(to), "message": .string(invocation["--message"] ?? "")]
             if let media = invocation["--media"] { try await MediaArgument(media).add(to: &params) }
+            if let text = invocation["--presentation"] {
+                guard let parts = try? JSONParser.parse(text), parts.object != nil else {
+                    throw .usage(
+                        "--presentation must be an object in JSON",
+                        hint: #"for instance '{"blocks":[{"type":"buttons","buttons":[{"label":"Yes"}]}]}'"#)
+                }
+                params["presentation"] = parts
+            }
             if invocation.has("--force-document") { params["forceDocument"] = true }
             params["replyToId"] = invocation["--reply-to"].map { .string($0) }
             params["threadId"] = invocation["--thread"].map { .string($0) }

@@ -29,7 +29,7 @@ struct SendMethod: WaitingMethod {
                     try await sender.media.take(reference, in: workspace(wish.agent), for: account, wish.manner))
             }
             return try await sender.say(
-                wish.text, files, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
+                wish.text, files, wish.choices, in: wish.to, thread: wish.thread, replyTo: wish.reply, over: account,
                 key: "send:\(wish.key)")
         }
     }
@@ -39,7 +39,8 @@ struct SendMethod: WaitingMethod {
 
     private struct Wish {
         let to: String
-        let text: String
+        private(set) var text: String
+        private(set) var choices = Choices()
         let reply: String?
         let thread: String?
         let key: String
@@ -63,6 +64,12 @@ struct SendMethod: WaitingMethod {
             manner = ChannelMedia.Manner(
                 isDocument: try params.field("forceDocument").ifPresent?.bool() ?? false,
                 isVoice: try params.field("asVoice").ifPresent?.bool() ?? false)
+            if let field = params.field("buttons").ifNotNull { choices = try Choices(buttons: field) }
+            if let field = params.field("presentation").ifNotNull {
+                let more = try Presentation(field)
+                text += (text.isEmpty || more.text.isEmpty ? "" : "\n\n") + more.text
+                choices = choices + more.choices
+            }
             if let one = try params.field("mediaUrl").ifPresent?.string() { references.append(one) }
             for field in try params.field("mediaUrls").ifPresent?.array() ?? [] {
                 let one = try field.string()
