@@ -41,6 +41,8 @@ whole_program=(--experimental-lto-mode full)
 for flag in -enable-merge-functions -enable-machine-outliner=always -machine-outliner-reruns=2 -outliner-benefit-threshold=10; do
   whole_program+=(-Xlinker -mllvm -Xlinker "$flag")
 done
+# What runs together lies together (Docs/decisions/0065). A name that is no more is passed over.
+whole_program+=(-Xlinker --symbol-ordering-file="$repo/Scripts/lib/functions.order" -Xlinker --no-warn-symbol-ordering)
 
 # build_release [--product NAME]: the static release build, with the tools that tests and benchmarks drive.
 build_release() {
