@@ -120,13 +120,15 @@ let above: [Target] =
         .target(
             name: "Gateway",
             dependencies: [
-                "CAssets", "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Agents",
+                "CAssets", "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Failover",
+                "Agents",
             ],
             swiftSettings: compact),
         .target(
             name: "CLI",
             dependencies: [
-                "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Supervision", "Agents",
+                "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Failover", "Supervision",
+                "Agents",
                 "Gateway",
             ],
             swiftSettings: compact),

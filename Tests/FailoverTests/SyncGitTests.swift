@@ -163,7 +163,7 @@ import Testing
             #expect(await refusal("alone").contains("has no remote; git -C"))
             try await pair.git("-C", pair.primary, "checkout", "--quiet", "--detach")
             #expect(await refusal("primary").contains("is on no branch"))
-            #expect(await refusal("missing").contains("missing"))
+            #expect(await refusal("missing").contains("missing does not exist; git clone"))
         }
     }
 
@@ -211,7 +211,7 @@ import Testing
                 .failure(.deadline(program: request.program, after: request.deadline, partial: nil))
             }
             let clock = FakeClock()
-            let copy = WorkspaceCopy("/w", SyncPrograms([:], runner: runner, clock: clock))
+            let copy = WorkspaceCopy("/", SyncPrograms([:], runner: runner, clock: clock))
             let outcome = await copy.run(by: clock.now + .seconds(2))
             #expect(self.reason(outcome) == "the workspace was not pulled: git did not end within 2 s")
             #expect(runner.requests.first?.environment["GIT_TERMINAL_PROMPT"] == "0")

@@ -29,6 +29,9 @@ package struct GitWorkspace: Sendable {
         _ path: String, _ programs: SyncPrograms, by deadline: Instant
     ) async throws(SyncError) -> GitWorkspace {
         do throws(SyncFailure) {
+            guard FileReading.exists(path) else {
+                throw SyncFailure("\(path) does not exist; git clone the primary's remote to there")
+            }
             var workspace = GitWorkspace(path: path, programs: programs, deadline: deadline)
             let prefix = try await workspace.run(["rev-parse", "--show-prefix"])
             guard prefix.succeeded else {

@@ -8,9 +8,9 @@ package struct SecretsCopy: SyncStep {
     private static let silence = 10
     private static let sizeLimit = "1m"
 
-    private let source: String
+    let source: String
     private let target: String
-    private let programs: SyncPrograms
+    let programs: SyncPrograms
 
     /// `host` is a name, `user@name`, or either with `:path`; the usual path is this profile's secrets directory.
     package init(_ host: String, _ instance: Instance, _ programs: SyncPrograms) {
@@ -53,7 +53,7 @@ package struct SecretsCopy: SyncStep {
         }
     }
 
-    private func refusal(_ result: ProcessResult) -> SyncFailure {
+    func refusal(_ result: ProcessResult) -> SyncFailure {
         let said = result.errorText
         let reason = SyncText.reason(said)
         var text = reason.isEmpty ? "rsync: \(result.ending)" : reason

@@ -1,5 +1,6 @@
 import Agents
 import Channels
+import Failover
 import Models
 import Platform
 package import Settings
@@ -8,7 +9,7 @@ extension ConfigSchema {
     /// Every setting of the product.
     package static let product = ConfigSchema(parts: [
         .gateway, .gatewayKept, .logging, .models, .channels, .agents, .messages, .sessions, .tools, .cron,
-        .configuration,
+        .failover, .configuration,
         .openClaw,
     ])
 }

@@ -12,9 +12,10 @@ package struct SystemdBackend: SupervisorBackend {
     package init(_ host: SupervisionHost) { self.host = host }
 
     /// Where the unit of a service is written.
-    package func path(_ place: ServicePlace) -> String {
-        let name = place.name(on: .systemd)
-        switch place.kind {
+    package func path(_ place: ServicePlace) -> String { path(place.name(on: .systemd), place.kind) }
+
+    func path(_ name: String, _ kind: ServiceKind) -> String {
+        switch kind {
         case .system: return host.root + "/etc/systemd/system/" + name
         case .user:
             let base = host.environment["XDG_CONFIG_HOME"] ?? host.userHome + "/.config"
@@ -117,7 +118,7 @@ package struct SystemdBackend: SupervisorBackend {
 
     // MARK: What must hold first
 
-    private func mayChange(_ place: ServicePlace) throws(SupervisionError) {
+    func mayChange(_ place: ServicePlace) throws(SupervisionError) {
         if host.environment["OPENCLAW_SUPERVISOR_MODE"] == "external" { throw .external }
         guard host.hasSystemd else {
             throw .noManager(
@@ -148,7 +149,7 @@ package struct SystemdBackend: SupervisorBackend {
         throw .ownedBy(service: state.name, kind: .system, remove: "sudo systemctl disable --now \(state.name)")
     }
 
-    private var lingers: Bool? {
+    var lingers: Bool? {
         get async {
             guard let user = host.userName else { return nil }
             return FileReading.exists(host.root + "/var/lib/systemd/linger/" + user)
@@ -157,7 +158,7 @@ package struct SystemdBackend: SupervisorBackend {
 
     // MARK: systemctl
 
-    private func systemctl(_ kind: ServiceKind, _ words: [String]) async throws(SupervisionError) {
+    func systemctl(_ kind: ServiceKind, _ words: [String]) async throws(SupervisionError) {
         _ = try await run(kind, words, Self.deadline)
     }
 

@@ -40,13 +40,13 @@ package enum SystemdUnit {
     }
 
     /// What a gateway whose agents run a shell can live with (Docs/decisions/0050): no way to more rights.
-    private static let commonSandbox = [
+    static let commonSandbox = [
         "UMask=0077", "NoNewPrivileges=yes", "LockPersonality=yes", "RestrictRealtime=yes", "RestrictSUIDSGID=yes",
         "SystemCallArchitectures=native",
     ]
 
     /// What only the system's manager can set up.
-    private static let systemSandbox = [
+    static let systemSandbox = [
         "CapabilityBoundingSet=", "PrivateTmp=yes", "PrivateDevices=yes", "ProtectSystem=full", "ProtectClock=yes",
         "ProtectHostname=yes", "ProtectControlGroups=yes", "ProtectKernelLogs=yes", "ProtectKernelModules=yes",
         "ProtectKernelTunables=yes", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",

@@ -27,7 +27,7 @@ package enum RetryAfter {
     }
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that is still to be sent (RFC 9110 section 5.6.7).
-    private static func date(_ text: String) -> WallTime? {
+    package static func date(_ text: String) -> WallTime? {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let day = Int(words[1]),
