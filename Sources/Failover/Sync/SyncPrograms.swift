@@ -38,3 +38,34 @@ package struct SyncPrograms: Sendable {
         do throws(ProcessError) { return try await runner.run(request) } catch { throw SyncFailure(error) }
     }
 }
+
+extension SyncPrograms {
+    /// A command line on another host, whose shell takes it apart.
+    package func ssh(
+        _ host: String, _ command: String, input: [UInt8] = [], within time: Duration
+    ) -> ProcessRequest {
+        ProcessRequest(
+            ["ssh"] + Self.sshOptions + ["-T", "--", host, command], environment: variables, input: input, deadline: time)
+    }
+
+    /// git outside of a workspace: `clone`, `init`.
+    @LoopActor
+    package func git(_ words: [String], by deadline: Instant) async throws(SyncError) {
+        let ssh = (["ssh"] + Self.sshOptions).joined(separator: " ")
+        do throws(SyncFailure) {
+            let result = try await run(
+                ["git"] + words,
+                adding: ["GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "GIT_SSH_COMMAND": ssh], by: deadline)
+            guard !result.succeeded else { return }
+            let said = Self.sshReason(result.errorText)
+            throw SyncFailure(said.isEmpty ? "git: \(result.ending)" : said)
+        } catch {
+            throw SyncError(error)
+        }
+    }
+
+    /// What ssh or the other host's shell had to say, with the way out where it is known.
+    package static func sshReason(_ text: String) -> String {
+        SyncText.reason(text) + (SyncText.sshCure(text).map { "; \($0)" } ?? "")
+    }
+}

@@ -8,6 +8,8 @@ package struct WorkspaceLook: Equatable, Sendable {
     package private(set) var unmerged: [String] = []
     /// Commits here and there are the same.
     package private(set) var isSame = false
+    /// There are commits that no remote is known to have.
+    package private(set) var hasOwnCommits = false
     /// When the newest commit here was made.
     package private(set) var newest: WallTime?
 
@@ -29,6 +31,8 @@ package struct WorkspaceLook: Equatable, Sendable {
         self.changes = changes.count
         unmerged = changes.unmerged
         newest = try await workspace.committed()
+        let own = try await workspace.run(["rev-list", "--max-count=1", "HEAD", "--not", "--remotes"])
+        hasOwnCommits = own.succeeded && !own.outputText.trimmedLine.isEmpty
         let upstream = try await workspace.upstream()
         let answer = try await workspace.output(["ls-remote", "--heads", upstream.remote, upstream.branch])
         guard let there = answer.split(separator: "\t").first.map(String.init) else {

@@ -102,6 +102,11 @@ struct FailoverInspection {
         return entries.allSatisfy(\.isGood) ? .good : .notGood
     }
 
+    /// What is wrong, of weight.
+    func findings() async -> [DoctorFinding] {
+        await entries().flatMap(\.findings).filter { $0.severity >= .warning }
+    }
+
     private func entries() async -> [Entry] {
         let title = "the configuration"
         func only(_ text: String, _ cure: String) -> [Entry] {
