@@ -128,8 +128,7 @@ let above: [Target] =
             name: "CLI",
             dependencies: [
                 "Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels", "Failover", "Supervision",
-                "Agents",
-                "Gateway",
+                "Agents", "Gateway",
             ],
             swiftSettings: compact),
         .executableTarget(
@@ -156,8 +155,8 @@ let above: [Target] =
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Agents", "Channels", "Models", "Contract", "Settings", "Store", "Wire", "Platform",
-                "Support",
+                "Gateway", "Agents", "Channels", "Failover", "Models", "Contract", "Settings", "Store", "Wire",
+                "Platform", "Support",
             ],
             swiftSettings: rules),
         .testTarget(

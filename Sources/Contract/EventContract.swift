@@ -50,6 +50,8 @@ package struct EventContract: Sendable {
     package static let sessionOperation = EventContract("session.operation", .addressed, isDroppable: true)
     package static let sessionsChanged = EventContract("sessions.changed", .scope(.read), isDroppable: true)
     package static let updateAvailable = EventContract("update.available", .everyone)
+    /// Not in protocol.md: what `failover.status` tells has changed.
+    package static let failover = EventContract("failover", .scope(.read))
     package static let configChanged = EventContract("config.changed", .scope(.read))
 
     /// Advertised in `hello-ok.features.events`.
@@ -57,6 +59,6 @@ package struct EventContract: Sendable {
         challenge, agent, chat, presence, tick, talkMode, shutdown, health, heartbeat, cron, nodePairRequested,
         nodePairResolved, nodeInvokeRequest, devicePairRequested, devicePairResolved, voicewakeChanged,
         execApprovalRequested, execApprovalResolved, sessionMessage, sessionTool, sessionOperation, sessionsChanged,
-        updateAvailable, configChanged,
+        updateAvailable, configChanged, failover,
     ]
 }

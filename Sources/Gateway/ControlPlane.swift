@@ -27,6 +27,7 @@ final class ControlPlane {
     let handler: ChannelHandler
     let cron: CronServices
     let media: ChannelMedia
+    let failover: FailoverServices
     private let stateDirectory: String
     private let clock: any Clock
 
@@ -34,7 +35,7 @@ final class ControlPlane {
     init(
         facts: GatewayFacts, health: GatewayHealth, access: AccessSettings = AccessSettings(),
         admission: (any Admitting)? = nil, configuration: LiveConfiguration? = nil, models: ModelDesk? = nil,
-        restarts: RestartDesk? = nil, environment: Environment = [:],
+        restarts: RestartDesk? = nil, failover: FailoverServices? = nil, environment: Environment = [:],
         platforms: [ChannelPlatform] = ChannelPlatform.all,
         kinship: @escaping @Sendable (PeerCredentials) -> OriginFinder.Kinship = PeerKinship.of, clock: any Clock,
         log: Log
@@ -62,12 +63,16 @@ final class ControlPlane {
         nodes = NodeServices(
             hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
             log: log.part("nodes"))
+        let failover = failover ?? FailoverServices(alone: health, clock: clock)
+        self.failover = failover
         let operation = GatewayOperator(
             facts: facts, health: health, hub: hub, approvals: approvals.pending, own: own, restarts: restarts)
         operation.configuration = configuration
+        operation.pair = failover
         let door = SessionDoor()
-        channels = ChannelServices(
-            platforms, Self.means(environment, facts.version, clock, log.part("channels")))
+        var means = Self.means(environment, facts.version, clock, log.part("channels"))
+        means.gate = failover.gate
+        channels = ChannelServices(platforms, means)
         media = ChannelMedia(
             stateDirectory: facts.stateDirectory,
             web: OutboundGuard.client(OutboundGuard(), clock: clock, userAgent: "openclaw/\(facts.version)"),
@@ -103,7 +108,7 @@ final class ControlPlane {
                 output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, tools: tools, restarts: restarts, codes: authenticator.codes, page: page,
-                channels: channels, sender: sender, cron: cron,
+                channels: channels, sender: sender, cron: cron, failover: failover,
                 configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
@@ -123,6 +128,17 @@ final class ControlPlane {
         }
         configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
         configuration?.add(["cron"]) { [cron] in cron.take($0) }
+        configuration?.add(["channels"]) { [failover] in failover.take($0) }
+        if failover.settings != nil {
+            report.add("failover", trouble: { [failover] in failover.trouble }) { [failover] in failover.status }
+        }
+        failover.onChange = { [hub, report, failover] in
+            hub.broadcast(.failover, failover.status)
+            report.refresh()
+        }
+        failover.attach(
+            self, sender: sender, http: means.http,
+            owner: { [roster] in door.shelf?.record(.main(roster.defaultID))?.origin }, log: log.part("failover"))
         if let configuration { tellOfChanges(configuration) }
     }
 
@@ -133,6 +149,7 @@ final class ControlPlane {
         try await nodes.book.load(store)
         try await devices.open(StoredDevices(store: store))
         try await openSessions(store, in: stateDirectory)
+        await failover.prepare(self)
         try await channels.open(store, handler)
         try await cron.open(store)
     }
@@ -157,7 +174,10 @@ final class ControlPlane {
     }
 
     /// The gateway can serve from now on.
-    func started() { report.refresh() }
+    func started() {
+        failover.start()
+        report.refresh()
+    }
 
     /// Says that the gateway stops, and why, closes every connection, and returns when the last one has ended
     /// (mission R10). A client that does not answer the close is cut off by its socket's own deadline.

@@ -10,7 +10,13 @@ package final class GatewayHealth {
     }
 
     package let version: String
-    package var phase = Phase.starting(pending: "startup")
+    package var phase = Phase.starting(pending: "startup") {
+        didSet { progress += 1 }
+    }
+    /// Rises with what is done of a start.
+    private(set) var progress = 0
+    /// In a pair of gateways; nil for one alone.
+    package var role: String?
     private let clock: any Clock
     private let started: Instant
     /// Why a part fails, by its name.

@@ -37,6 +37,7 @@ extension GatewayProcess {
     func finish(_ server: HTTPServer, _ plane: ControlPlane, _ store: Store, _ lock: FileLock) async -> End {
         health.phase = .draining
         log.info("draining", ["connections": LogValue(server.connectionCount)])
+        plane.failover.drain(restartExpected: restart == nil ? nil : Self.restartTime)
         manager?.stopping(restart == nil ? "ending" : "restarting")
         var replacement: String?
         if restart != nil, case .inPlace(let program) = restarts.means { replacement = program }

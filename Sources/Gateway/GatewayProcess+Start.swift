@@ -45,7 +45,7 @@ extension GatewayProcess {
     /// The port for those who scrape figures is a convenience: without it the gateway runs all the same.
     func listenForMetrics(_ plane: ControlPlane) -> HTTPServer? {
         guard let port = listen.metricsPort else { return nil }
-        let text = MetricsText(health: health, hub: plane.hub)
+        let text = MetricsText(health: health, hub: plane.hub, failover: plane.failover)
         let server = HTTPServer(
             handler: MetricsPort(text: text, hostName: HostFacts.hostName),
             commonFields: GatewayRoutes.commonFields(), clock: EventLoop.shared)

@@ -109,7 +109,9 @@ package final class GatewayProcess {
     private func serve(
         _ lock: FileLock, _ onListening: @LoopActor (ListeningPlace) -> Void
     ) async throws(GatewayRefusal) -> End {
-        let routes = GatewayRoutes(health: health, doorstep: Doorstep(access, hostName: HostFacts.hostName))
+        let failover = await openFailover()
+        let routes = GatewayRoutes(
+            health: health, doorstep: Doorstep(access, hostName: HostFacts.hostName), failover: failover.route)
         let server = HTTPServer(
             handler: routes, commonFields: GatewayRoutes.commonFields(strictTransport: listen.strictTransport),
             clock: EventLoop.shared)
@@ -126,7 +128,7 @@ package final class GatewayProcess {
             instance, environment: start.environment, schema: .product, clock: EventLoop.shared)
         configuration.requestRestart = { [weak self] in self?.restartForChange($0) }
         trial.onFailure = configuration.requestRestart
-        let plane = makePlane(identity, configuration)
+        let plane = makePlane(identity, configuration, failover)
         routes.open(plane)
         await lock.describe(owner(at: place))
         onListening(place)
@@ -179,11 +181,14 @@ package final class GatewayProcess {
         return timer
     }
 
-    private func makePlane(_ identity: GatewayIdentity, _ configuration: LiveConfiguration) -> ControlPlane {
+    private func makePlane(
+        _ identity: GatewayIdentity, _ configuration: LiveConfiguration, _ failover: FailoverServices
+    ) -> ControlPlane {
+        failover.isKnown(as: identity.deviceID)
         let plane = ControlPlane(
             facts: facts(identity), health: health, access: access, configuration: configuration,
             models: AgentServices.desk(EventLoop.shared, environment: start.environment, version: version),
-            restarts: restarts, environment: start.environment, clock: EventLoop.shared, log: log)
+            restarts: restarts, failover: failover, environment: start.environment, clock: EventLoop.shared, log: log)
         plane.desk.frames = FrameLog(start.flags.frameLog, isVerbose: start.flags.isVerbose, log.part("frames"))
         return plane
     }

@@ -28,4 +28,6 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension SystemError {
     package var isAddressTaken: Bool { code == EADDRINUSE }
+    /// Somebody is there, and nobody listens.
+    package var isRefusal: Bool { code == ECONNREFUSED }
 }

@@ -45,6 +45,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "message poll": ["--target", "x", "--question", "q", "--option", "a", "--option", "b"], "memory status": [],
     "cron list": ["--all"], "cron add": ["--every", "1h", "--message", "x"], "cron edit": ["x", "--name", "y"],
     "cron enable": ["x"], "cron disable": ["x"], "cron rm": ["x", "--yes"], "cron run": ["x"], "cron runs": [], "cron status": [],
+    "failover status": [], "failover promote": ["--yes"], "failover demote": ["--yes"], "failover switchover": ["--yes"],
+    "failover pause": [], "failover resume": [], "failover drill": [], "failover history": [],
     "memory search": ["x"], "memory index": [], "skills list": [], "skills info": ["x"], "skills check": [], "approvals get": [],
     "approvals set": ["--file", "/dev/null"], "approvals allowlist": ["add", "/usr/bin/df"],
     "backup create": ["--output", "{home}"], "backup verify": ["{home}/none.tar.gz"],

@@ -45,8 +45,8 @@ private var subjects: [HelpSubject] {
           devices list    devices that may use the gateway, and those that ask to
 
         Groups: gateway  agents  sessions  models  channels  directory  pairing  message
-            cron  memory  skills  approvals  security  config  devices  nodes  secrets
-            backup  profiles  system
+            cron  failover  memory  skills  approvals  security  config  devices  nodes
+            secrets  backup  profiles  system
         Also: health  doctor  dashboard  setup  onboard  configure  import  reset
             uninstall  completion  update
         Flags: --profile <name>  --dev  --no-color  --help  --version

@@ -12,7 +12,8 @@ extension SlashCommand {
         SlashCommand(
             "verbose", aliases: ["v"], "[on|off|full]", .ownerToChange, .atOnce,
             "whether work with tools is shown in this session", run: verbose),
-        SlashCommand("failover", "", .everyone, .atOnce, "who answers when a model does not", run: failover),
+        SlashCommand(
+            "failover", "", .everyone, .atOnce, "who answers when a model, or a gateway, does not", run: failover),
     ]
 
     @LoopActor
@@ -93,7 +94,9 @@ extension SlashCommand {
         if call.services.roster.settings.operatorAnswers {
             lines.append("\(line.candidates.count + 1). \(BuiltinOperator.reference), which is no language model")
         }
-        lines.append("Watching another gateway is not served by this version.")
-        return "Models, in the order in which they are asked:\n" + lines.joined(separator: "\n")
+        let pair = call.desk.facts.failover
+        lines = ["Models, in the order in which they are asked:"] + lines + [""]
+        lines += pair.isEmpty ? ["No other gateway is watched (failover.enabled)."] : pair
+        return lines.joined(separator: "\n")
     }
 }

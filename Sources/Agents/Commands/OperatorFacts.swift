@@ -16,6 +16,12 @@ package protocol OperatorFacts: AnyObject, Sendable {
     func approve(_ id: String, _ decision: String, by who: String) throws(CommandRefusal) -> String
     /// Commands that wait for a decision: id and command line.
     var pendingApprovals: [(id: String, command: String)] { get }
+    /// How the pair of gateways stands, in lines for people; empty for a gateway alone.
+    var failover: [String] { get }
+}
+
+extension OperatorFacts {
+    package var failover: [String] { [] }
 }
 
 /// Why a command did nothing, for people.

@@ -34,7 +34,6 @@ extension SchemaPart {
             .hot("skills.entries.*.apiKey", .any, sensitive: true, "what stands for the skill's main variable"),
             .hot("skills.entries.*.env", .map(.string), sensitive: true, "variables that count as set for the skill"),
             .hot("skills.allowBundled", .list(.string), "the only skills of this program that are used"),
-            .hot("rescue.watch", .text(.notEmpty), "the profile that this gateway's owner may look into from here"),
             .foreign("skills.*", "a setting of skills that is not served here"),
             .foreign("skills.entries.*.*", "a setting of a skill's own"),
             .foreign("tools.*", "a tool, or a setting of one, that is not served here"),

@@ -55,7 +55,7 @@ export function open(place, { link, go }) {
       machine?.value ? machineCard(machine) : null,
       inside?.value ? insideCard(inside) : null,
       sessionsCard(health, status),
-      known.failover?.value ? failoverCard(known.failover) : null);
+      known.failover?.value && known.failover.value.enabled !== false ? failoverCard(known.failover) : null);
     drawChannels();
     drawPeople();
     drawVerdict();

@@ -54,9 +54,11 @@ package struct ChannelPlatform: Sendable {
 package struct ConnectorMeans {
     package let http: HTTPClient
     package let clock: any Clock
-    package let log: Log
+    package private(set) var log: Log
     /// Between 0 and 1: so that many do not do the same at the same moment.
     package let chance: @LoopActor () -> Double
+    /// What every connection and every message passes; nil where nobody else could act.
+    package var gate: ActionGate?
     /// What people can type, for the menus of platforms that show it.
     package var commands: [ChatCommand] = []
 
@@ -69,7 +71,9 @@ package struct ConnectorMeans {
 
     /// The same, with a log in the name of a part.
     package func part(_ name: String) -> ConnectorMeans {
-        ConnectorMeans(http: http, clock: clock, log: log.part(name), chance: chance)
+        var own = self
+        own.log = log.part(name)
+        return own
     }
 }
 

@@ -21,13 +21,18 @@ package final class AccountRunner {
     private let clock: any Clock
     private let log: Log
     private let chance: @LoopActor () -> Double
+    private let gate: ActionGate?
+    /// Those that wait with what they received until somebody may take it.
+    private var refused: [Awaited<Bool>] = []
+    private var isTaking = true
     private var work: Task<Void, any Error>?
     private var connection: AccountConnection?
     private var backoff = Backoff()
 
     package init(
         _ account: ChannelAccount, _ facts: ConnectorFacts, store: Store, handler: any InboxHandling, clock: any Clock,
-        log: Log, chance: @escaping @LoopActor () -> Double, make: @escaping @LoopActor () -> any Connector
+        log: Log, chance: @escaping @LoopActor () -> Double, gate: ActionGate? = nil,
+        make: @escaping @LoopActor () -> any Connector
     ) {
         self.account = account
         self.facts = facts
@@ -35,16 +40,18 @@ package final class AccountRunner {
         self.clock = clock
         self.log = log
         self.chance = chance
+        self.gate = gate
         table = InboxTable(store: store)
-        let outbox = Outbox(account, facts, store, clock, log)
+        let outbox = Outbox(account, facts, store, clock, log, gate: gate)
         self.outbox = outbox
-        feed = InboxFeed(account, table, handler, clock, log) { outbox.wake() }
+        feed = InboxFeed(account, table, handler, clock, log, gate: gate) { outbox.wake() }
         status = AccountStatus(since: clock.wall)
     }
 
     /// Connects and stays connected. Does nothing while it is at work.
     package func start() {
-        guard work == nil else { return }
+        guard work == nil, gate?.mayAct ?? true else { return }
+        isTaking = true
         enter(.connecting)
         backoff.reset()
         work = startTask { await self.keepConnected() }
@@ -54,10 +61,23 @@ package final class AccountRunner {
     package func stop() async {
         guard let work else { return enter(.off) }
         work.cancel()
+        takeAgain()
         _ = try? await work.value
         self.work = nil
         enter(.off)
     }
+
+    /// Leaves what comes from now on with the platform; what was taken is answered.
+    package func stopTaking() { isTaking = false }
+
+    private func takeAgain() {
+        let waiting = refused
+        refused = []
+        for one in waiting { one.bring(false) }
+    }
+
+    /// Nothing is being answered and nothing waits to be sent.
+    package var isQuiet: Bool { feed.count == 0 && (outbox.depth == 0 || outbox.sender == nil) }
 
     /// For the end of the process: takes nothing up any more.
     package func close() async {
@@ -85,6 +105,7 @@ package final class AccountRunner {
 
     private func keepConnected() async {
         while !Task.isCancelled {
+            guard gate?.mayAct ?? true else { break }
             let connection = AccountConnection(make(), facts.patience, clock)
             self.connection = connection
             let began = clock.now
@@ -97,6 +118,9 @@ package final class AccountRunner {
             status.restarts += 1
             guard await pause(after: fault) else { return }
         }
+        guard !Task.isCancelled else { return }
+        work = nil
+        enter(.off)
     }
 
     /// Returns whether it is to be tried again.
@@ -138,10 +162,20 @@ package final class AccountRunner {
         try check(connection)
         guard let botID = status.identity?.id else { throw .rejected("messages came before the bot was known") }
         guard !messages.isEmpty || cursor != nil else { return }
+        try await waitToTake(connection)
         let count = try await table.take(account, botID, messages, cursor: cursor, clock.wall)
         guard count > 0 else { return }
         status.lastInbound = clock.wall
         feed.wake()
+    }
+
+    /// While this node steps back: what is not taken the platform keeps, as far as it keeps anything.
+    private func waitToTake(_ connection: AccountConnection) async throws(StoreError) {
+        guard !isTaking else { return }
+        let wait = Awaited<Bool>(clock)
+        refused.append(wait)
+        guard await wait.wait() == true else { throw .rejected("this node steps back") }
+        try check(connection)
     }
 
     func beat(_ connection: AccountConnection) {

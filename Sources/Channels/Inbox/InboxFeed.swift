@@ -17,6 +17,7 @@ final class InboxFeed {
     private let handler: any InboxHandling
     private let clock: any Clock
     private let log: Log
+    private let gate: ActionGate?
     private let onReplies: @LoopActor () -> Void
     /// Everything up to here was seen.
     private var position: Int64 = 0
@@ -31,6 +32,7 @@ final class InboxFeed {
 
     init(
         _ account: ChannelAccount, _ table: InboxTable, _ handler: any InboxHandling, _ clock: any Clock, _ log: Log,
+        gate: ActionGate? = nil,
         onReplies: @escaping @LoopActor () -> Void
     ) {
         self.account = account
@@ -38,6 +40,7 @@ final class InboxFeed {
         self.handler = handler
         self.clock = clock
         self.log = log
+        self.gate = gate
         self.onReplies = onReplies
     }
 
@@ -64,11 +67,11 @@ final class InboxFeed {
     }
 
     private func read() {
-        guard isOpen, hasMore, !isReading, underWay.count < Self.width else { return }
+        guard isOpen, hasMore, !isReading, underWay.count < Self.width, gate?.mayAct ?? true else { return }
         isReading = true
         startTask { [self] in
             defer { isReading = false }
-            while isOpen, hasMore, underWay.count < Self.width {
+            while isOpen, hasMore, underWay.count < Self.width, gate?.mayAct ?? true {
                 hasMore = false
                 do throws(StoreError) {
                     if leftOver == nil { leftOver = try await table.newest() }
@@ -110,13 +113,19 @@ final class InboxFeed {
     }
 
     private func begin(_ row: InboxRow) {
-        guard isOpen else { return }
+        // What is not begun now is found again when the account is connected the next time.
+        guard isOpen, gate?.mayAct ?? true else { return forgetPlace() }
         underWay.insert(row.id)
         startTask { [self] in
             await answer(row)
             underWay.remove(row.id)
             read()
         }
+    }
+
+    private func forgetPlace() {
+        position = 0
+        hasMore = true
     }
 
     private func answer(_ row: InboxRow) async {

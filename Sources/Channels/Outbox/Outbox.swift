@@ -24,6 +24,7 @@ package final class Outbox {
     private let facts: ConnectorFacts
     private let clock: any Clock
     private let log: Log
+    private let gate: ActionGate?
     private var position: Int64 = 0
     private(set) var lanes: [String: OutboxLane] = [:]
     private var meter: PaceMeter
@@ -38,12 +39,16 @@ package final class Outbox {
     package private(set) var lastDelivery: WallTime?
     package private(set) var lastFailure: (at: WallTime, reason: String)?
 
-    package init(_ account: ChannelAccount, _ facts: ConnectorFacts, _ store: Store, _ clock: any Clock, _ log: Log) {
+    package init(
+        _ account: ChannelAccount, _ facts: ConnectorFacts, _ store: Store, _ clock: any Clock, _ log: Log,
+        gate: ActionGate? = nil
+    ) {
         self.account = account
         self.facts = facts
         table = OutboxTable(store: store)
         self.clock = clock
         self.log = log
+        self.gate = gate
         meter = PaceMeter(facts.pace.perAccount)
     }
 
@@ -161,7 +166,7 @@ package final class Outbox {
             if lane.rows.isEmpty, !lane.isBusy, lane.meter.isIdle(clock.now) { lanes[lane.chat] = nil }
             return
         }
-        guard let sender else { return }
+        guard let sender, gate?.mayAct ?? true else { return }
         let wait = Duration.milliseconds(row.nextAt - clock.wall.milliseconds)
         let due = wait > .zero ? clock.now + min(wait, Self.delays.last ?? wait) : nil
         let cost = facts.pace.cost(of: row.message)
@@ -183,11 +188,16 @@ package final class Outbox {
         guard age < (row.message.isFleeting ? Self.fleetingTime : Self.ageLimit) else {
             return await end(row, lane, .init(state: .failed, platformID: nil, error: "it is too old"))
         }
+        let epoch = gate?.epoch
         do throws(StoreError) {
             try await table.begin(row.id, clock.wall)
         } catch {
             log.error("a message waits for the store: \(error)", ["account": .text("\(account)")])
             return lane.put(off: row, until: clock.wall.milliseconds + 5_000)
+        }
+        // As late as that can be asked.
+        if let gate, let epoch, !gate.mayAct(under: epoch) {
+            return await judge(row, .notSent("another node acts", after: nil), lane)
         }
         var outcome = await sender.send(row.message, key: row.key)
         if case .unreadable(let reason) = outcome {

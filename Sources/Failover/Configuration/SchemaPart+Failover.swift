@@ -36,7 +36,8 @@ extension SchemaPart {
             .restart("failover.hooks.prePromote", .text(.path), "a program that is run before the standby acts"),
             .restart(
                 "rescue.watch", .text(.notEmpty),
-                "the profile on this host that this one watches; short for `failover` with `mode: \"local\"`"),
+                "the profile on this host that this one watches and its owner may look into from here; short for `failover` with "
+                    + "`mode: \"local\"`"),
         ] + checks + steps)
 
     private static let checks: [SettingKey] = [

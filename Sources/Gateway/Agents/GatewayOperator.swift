@@ -11,6 +11,7 @@ final class GatewayOperator: OperatorFacts {
     private let approvals: ExecApprovals
     private let own: OwnFacts
     private let restarts: RestartDesk
+    var pair: FailoverServices?
     /// Nil where there is no file to configure by.
     var configuration: LiveConfiguration?
 
@@ -35,6 +36,8 @@ final class GatewayOperator: OperatorFacts {
             logPath: own.output.path, logFailure: log.failure.map { "\($0)" },
             off: configuration?.state.degraded.map { "\($0.part): \($0.reason)" } ?? [])
     }
+
+    var failover: [String] { pair?.lines ?? [] }
 
     // MARK: Settings
 

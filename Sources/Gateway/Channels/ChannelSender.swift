@@ -84,6 +84,9 @@ final class ChannelSender: MessageSending {
     private func put(
         _ entries: [OutboxEntry], _ address: ChatAddress, _ account: ChannelServices.Account, _ key: String
     ) async throws(MessageRefusal) -> Outcome {
+        if let reason = channels.release.reason(account.settings.account.channel) {
+            throw .unavailable("\(account.settings.account) is held back: \(reason)")
+        }
         guard let runner = account.runner, let last = entries.last else {
             let problem = account.problem.map { "\($0.setting) \($0.reason); \($0.cure)" }
             throw .unavailable("\(account.settings.account) is not connected: \(problem ?? "it is disabled")")

@@ -23,6 +23,8 @@ final class ChannelServices {
         fileprivate(set) var isTwin = false
         /// Somebody stopped it by hand; it stays so until somebody starts it, or the gateway.
         fileprivate(set) var isHeld = false
+        /// Another node is to act: nobody starts it.
+        fileprivate(set) var isHeldBack = false
 
         fileprivate init(_ platform: ChannelPlatform, _ settings: AccountSettings) {
             self.platform = platform
@@ -43,6 +45,8 @@ final class ChannelServices {
     private(set) var owners = OwnerList([])
     private(set) var pairing: PairingDesk?
     private(set) var letters: DeadLetters?
+    /// Which channels may be connected.
+    private(set) var release = ChannelRelease.all
     private let means: ConnectorMeans
     private let clock: any Clock
     private var store: Store?
@@ -136,9 +140,10 @@ final class ChannelServices {
             account.make = make
             let runner = AccountRunner(
                 account.settings.account, account.platform.facts, store: store, handler: handler, clock: clock,
-                log: own.log, chance: means.chance, make: make)
+                log: own.log, chance: means.chance, gate: means.gate, make: make)
             account.runner = runner
-            if !account.isHeld { runner.start() }
+            account.isHeldBack = !release.includes(account.settings.account.channel)
+            if !account.isHeld, !account.isHeldBack { runner.start() }
         } catch {
             account.problem = error
             means.part(account.platform.id).log.error(
@@ -169,11 +174,39 @@ final class ChannelServices {
         for task in closing { _ = await task.result }
     }
 
+    // MARK: Failover
+
+    /// What holds for accounts that are not connected yet.
+    func expect(_ release: ChannelRelease) { self.release = release }
+
+    /// Connects what may be connected from now on.
+    func open(_ release: ChannelRelease) {
+        self.release = release
+        for account in all {
+            account.isHeldBack = !release.includes(account.settings.account.channel)
+            if !account.isHeld, !account.isHeldBack { account.runner?.start() }
+        }
+    }
+
+    /// What comes from now on stays with the platforms.
+    func stopTaking() { for account in all { account.runner?.stopTaking() } }
+
+    /// All that was taken is answered, and all answers are out.
+    var isQuiet: Bool { all.allSatisfy { $0.runner?.isQuiet ?? true } }
+
+    /// Ends the connections; the accounts stay as they are.
+    func holdBack(_ reason: String) async {
+        release = .none(reason)
+        for account in all { account.isHeldBack = true }
+        let ending = accounts.values.compactMap(\.runner).map { runner in startTask { await runner.stop() } }
+        for task in ending { _ = await task.result }
+    }
+
     // MARK: By hand
 
     /// Starts what is stopped; false when it cannot be, for the reason that its status tells.
     func start(_ name: ChannelAccount) -> Bool {
-        guard let account = accounts[name] else { return false }
+        guard let account = accounts[name], release.includes(name.channel) else { return false }
         account.isHeld = false
         if account.runner == nil { connect(account) } else { account.runner?.start() }
         return account.runner != nil

@@ -70,7 +70,10 @@ struct ChannelStatus {
         json["linked"] = .bool(status.identity != nil)
         json["connected"] = .bool(status.isReceiving)
         json["running"] = .bool(account.isRunning)
-        json["state"] = .string(status.phase.word)
+        json["state"] = .string(account.isHeldBack ? "held" : status.phase.word)
+        if account.isHeldBack {
+            json["held"] = channels.release.reason(account.settings.account.channel).map(JSON.string)
+        }
         json["since"] = .int(status.since.milliseconds)
         json["reconnectAttempts"] = JSON(status.restarts)
         json["waitingOut"] = JSON(status.waitingOut)

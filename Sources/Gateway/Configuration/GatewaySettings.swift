@@ -1,3 +1,4 @@
+package import Failover
 import Platform
 package import Settings
 
@@ -56,6 +57,7 @@ package struct GatewaySettings: Sendable {
     package let allowCommands: [String]
     package let denyCommands: [String]
     package let tailscale: TailscaleMode
+    package let failover: FailoverSettings
     package let warnings: [ConfigProblem]
 
     package var ports: PortPlan { PortPlan(base: port) }
@@ -101,6 +103,7 @@ package struct GatewaySettings: Sendable {
                 ports: PortPlan(base: port)),
             &found)
         try found.throwIfAny()
+        failover = try FailoverSettings(snapshot, instance: instance)
         warnings = found.warnings
     }
 

@@ -1,3 +1,4 @@
+import Failover
 import Platform
 import Wire
 
@@ -31,19 +32,22 @@ final class GatewayRoutes: HTTPHandler {
 
     private let probes: ProbeRoutes
     private let doorstep: Doorstep
+    private let failover: FailoverRoute?
     private var inside: Inside?
 
-    /// Answers probes from now on, and all else once it is opened.
-    init(health: GatewayHealth, doorstep: Doorstep) {
+    /// Answers probes and other nodes from now on, and all else once it is opened.
+    init(health: GatewayHealth, doorstep: Doorstep, failover: FailoverRoute? = nil) {
         probes = ProbeRoutes(health: health)
         self.doorstep = doorstep
+        self.failover = failover
     }
 
     func open(_ plane: ControlPlane) {
         inside = Inside(
             entrance: plane.entrance, control: ControlUpgrade(desk: plane.desk),
             metrics: MetricsRoute(
-                text: MetricsText(health: probes.health, hub: plane.hub), entrance: plane.entrance),
+                text: MetricsText(health: probes.health, hub: plane.hub, failover: plane.failover),
+                entrance: plane.entrance),
             api: OpenAIRoutes(plane.api), page: plane.page, channels: ChannelRoutes(channels: plane.channels))
     }
 
@@ -54,6 +58,7 @@ final class GatewayRoutes: HTTPHandler {
         let doorstep = inside?.entrance.doorstep ?? doorstep
         // By whatever name a platform calls us: what it brings is signed.
         if inside?.channels.take(exchange) == true { return }
+        if failover?.take(exchange) == true { return }
         if let refusal = doorstep.refusal(exchange) { return exchange.respond(refusal) }
         if !exchange.wantsWebSocket, probes.take(exchange, at: doorstep) { return }
         guard let inside else { return exchange.respond(HTTPRefusal.starting.response) }
@@ -67,6 +72,7 @@ final class GatewayRoutes: HTTPHandler {
 
     @_optimize(speed)
     func bodyLimit(for request: HTTPRequest, default limit: Int) -> Int {
+        if failover?.serves(request) == true { return PeerDesk.bodyLimit }
         guard let inside else { return limit }
         if inside.channels.serves(request) { return ChannelRoutes.bodyLimit }
         return inside.api.bodyLimit(for: request, default: limit)

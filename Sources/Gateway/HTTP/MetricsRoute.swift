@@ -51,6 +51,7 @@ final class MetricsPort: HTTPHandler {
 struct MetricsText {
     let health: GatewayHealth
     let hub: EventHub
+    var failover: FailoverServices?
 
     var response: HTTPResponse {
         HTTPResponse(
@@ -78,6 +79,7 @@ struct MetricsText {
                 (#"{role="node"}"#, "\(clients.count { $0.role == .node })"),
                 (#"{role="operator"}"#, "\(clients.count { $0.role == .operator })"),
             ])
+        for line in failover?.figures ?? [] { figure(line.name, line.kind, line.help, line.values) }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -53,6 +53,7 @@ struct ProbeRoutes {
 
     private func ready(details: Bool) -> HTTPResponse {
         var object = JSONObject([("ready", .bool(health.isReady))])
+        object["role"] = health.role.map(JSON.string)
         if details {
             object["failing"] = .array(health.failingParts.map { .string($0) })
             object["uptimeMs"] = .int(health.uptimeMilliseconds)

@@ -28,6 +28,7 @@ struct GatewayParts {
     let channels: ChannelServices
     let sender: ChannelSender
     let cron: CronServices
+    let failover: FailoverServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
 
@@ -122,7 +123,8 @@ extension MethodRouter {
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
-                + Self.sessionMethods(parts) + Self.channelMethods(parts) + Self.cronMethods(parts))
+                + Self.sessionMethods(parts) + Self.channelMethods(parts) + Self.cronMethods(parts)
+                + Self.failoverMethods(parts.failover))
     }
 
     private static func channelMethods(_ parts: GatewayParts) -> [any Method] {
@@ -157,6 +159,19 @@ extension MethodRouter {
             CronUpdateMethod(cron: cron, roster: parts.roster, clock: parts.clock),
             CronRemoveMethod(cron: cron),
             CronRunMethod(cron: cron),
+        ]
+    }
+
+    private static func failoverMethods(_ failover: FailoverServices) -> [any Method] {
+        [
+            FailoverStatusMethod(failover: failover),
+            FailoverHistoryMethod(failover: failover),
+            FailoverOrderMethod<FailoverPromotion>(failover: failover),
+            FailoverOrderMethod<FailoverDemotion>(failover: failover),
+            FailoverOrderMethod<FailoverSwitchover>(failover: failover),
+            FailoverPauseMethod(failover: failover),
+            FailoverOrderMethod<FailoverResumption>(failover: failover),
+            FailoverOrderMethod<FailoverDrill>(failover: failover),
         ]
     }
 

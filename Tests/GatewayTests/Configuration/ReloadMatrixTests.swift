@@ -11,12 +11,14 @@ import Testing
         {gateway: {mode: 'local', auth: {mode: 'token', token: 'a-token-of-this-test'}, tls: {autoGenerate: true},
         reload: {mode: 'hot'}}}
         """
+    /// Of another node there must be an address before anything else is said of it.
+    private static let pair = base.dropLast() + ", failover: {peers: [{url: 'ws://127.0.0.1:2'}]}}"
 
     /// Where the first value of the type does not do.
     private static let values: [String: JSON] = [
         "gateway.mode": "local", "gateway.bind": "loopback", "gateway.auth.mode": "token",
         "gateway.auth.token": "another-token-of-this-test", "gateway.customBindHost": "127.0.0.1",
-        "gateway.tailscale.mode": "off", "gateway.reload.mode": "hybrid",
+        "gateway.tailscale.mode": "off", "gateway.reload.mode": "hybrid", "failover.witnesses": ["dns"],
     ]
 
     @Test func everySettingHasARow() {
@@ -45,11 +47,14 @@ import Testing
             let start = try await bench.start()
             await ConfigFollowing(start, bench.configuration, output: bench.output).begin(bench.plane)
             defer { bench.configuration.stopWatching() }
-            let base = try JSON5Document(Self.base).value
             for row in ReloadMatrix.rows {
                 guard let key = ConfigSchema.product.keys.first(where: { $0.path.description == row.path }) else {
                     continue
                 }
+                let text = row.path.hasPrefix("failover.") ? Self.pair : Self.base
+                let base = try JSON5Document(text).value
+                bench.file = text
+                _ = try await bench.configuration.reload()
                 let value = Self.values[row.path] ?? Self.value(of: key.type)
                 var changed = base
                 Self.put(value, key.path.steps[...], &changed)
@@ -86,7 +91,7 @@ import Testing
         case .key(let name): putMember(value, name, rest, &json)
         case .anyKey: putMember(value, "own", rest, &json)
         case .element:
-            var element: JSON = [:]
+            var element: JSON = json.array?.first ?? [:]
             if rest.isEmpty { element = value ?? .null } else { put(value, rest, &element) }
             json = [element]
         }

@@ -15,6 +15,7 @@ enum AccessTable {
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
         "agents.files.list", "agents.files.get", "channels.deadLetters.list", "channels.resolve", "directory.self",
         "directory.peers.list", "directory.groups.list", "directory.groups.members",
+        "failover.status", "failover.history",
     ]
     static let write = [
         "sessions.patch",
@@ -43,6 +44,8 @@ enum AccessTable {
         "agents.update", "agents.delete",
         "agents.files.set", "skills.update", "channels.start", "channels.stop", "channels.deadLetters.resubmit",
         "channels.logout",
+        "failover.promote", "failover.demote", "failover.switchover", "failover.pause", "failover.resume",
+        "failover.drill",
     ]
     static let node = [
         "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",
@@ -62,7 +65,8 @@ enum AccessTable {
     static func audience(_ event: String) -> EventContract.Audience? {
         switch event {
         case "tick", "health", "presence", "heartbeat", "shutdown", "update.available": .everyone
-        case "agent", "chat", "cron", "voicewake.changed", "sessions.changed", "config.changed", "skills.changed":
+        case "agent", "chat", "cron", "voicewake.changed", "sessions.changed", "config.changed", "skills.changed",
+            "failover":
             .scope(.read)
         case "exec.approval.requested", "exec.approval.resolved": .scope(.approvals)
         case "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved":

@@ -45,6 +45,8 @@ import Testing
         "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action", "cron.get", "cron.add",
         "cron.update", "cron.remove", "cron.run", "channels.logout", "channels.resolve", "directory.self",
         "directory.peers.list", "directory.groups.list", "directory.groups.members",
+        "failover.promote", "failover.demote", "failover.switchover", "failover.pause", "failover.resume",
+        "failover.drill",
     ]
 
     @Test func eachIsAccessibleAsTheProtocolSays() async throws {

@@ -32,6 +32,9 @@ struct ChannelsStartMethod: WaitingMethod {
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         let account = try channels.account(request, Self.contract)
         let name = account.settings.account
+        if let reason = channels.release.reason(name.channel) {
+            throw .unavailable("\(name) is held back: \(reason); see failover.status")
+        }
         guard channels.start(name) else {
             let problem = account.problem.map { "\($0.setting) \($0.reason); \($0.cure)" } ?? "it is disabled"
             throw .unavailable("\(name) cannot be started: \(problem)")

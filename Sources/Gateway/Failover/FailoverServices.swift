@@ -1,0 +1,235 @@
+import Agents
+import Channels
+import Failover
+import Platform
+import Settings
+import Wire
+
+/// Failover in this gateway, put together: who acts, who is watched, who is told.
+@LoopActor
+final class FailoverServices {
+    nonisolated static let standsBy = "this node stands by for another one"
+
+    /// What decides whether this gateway acts.
+    enum Part: Equatable {
+        /// Nobody else could.
+        case alone
+        /// The monitor in it.
+        case monitored
+        /// The monitor beside it, which starts and stops it.
+        case started
+    }
+
+    let settings: FailoverSettings?
+    let part: Part
+    let desk: PeerDesk
+    let watchers: PeerWatchers
+    /// Nil where nobody else could act: then nothing has to be asked.
+    let gate: ActionGate?
+    private(set) var monitor: FailoverMonitor?
+    private(set) var voice: FailoverVoice?
+    private(set) var mark: NodeMark
+    private let opened: FailoverOpening?
+    private let health: GatewayHealth
+    private let clock: any Clock
+    private var credentials: [String] = []
+    private var steps: GatewaySteps?
+    /// Told when something changed.
+    var onChange: @LoopActor () -> Void = {}
+
+    /// A gateway without failover.
+    init(alone health: GatewayHealth, clock: any Clock) {
+        settings = nil
+        part = .alone
+        desk = PeerDesk([]) { clock.now }
+        watchers = PeerWatchers(clock: clock)
+        gate = nil
+        opened = nil
+        mark = NodeMark(node: nil, boot: 0)
+        self.health = health
+        self.clock = clock
+    }
+
+    init(_ opened: FailoverOpening, health: GatewayHealth, clock: any Clock) {
+        self.opened = opened
+        settings = opened.settings
+        part = opened.isMonitored ? .monitored : .started
+        desk = PeerDesk(opened.secrets) { clock.now }
+        watchers = PeerWatchers(clock: clock)
+        // Beside the profile that it watches a node has channels of its own all the time.
+        gate = opened.isMonitored && opened.settings.mode == .split ? ActionGate() : nil
+        mark = NodeMark(node: nil, boot: UInt64.random(in: 1..<(1 << 53)))
+        self.health = health
+        self.clock = clock
+        health.role = opened.machine.announcement.role.rawValue
+        if part == .started { health.role = "active" }
+    }
+
+    var route: FailoverRoute { FailoverRoute(services: self) }
+
+    // MARK: The gateway's life
+
+    /// By its key, which it has only when it has started so far.
+    func isKnown(as node: String) { mark.node = node }
+
+    /// Ties the parts of the gateway to it. Nothing is connected yet.
+    func attach(
+        _ plane: ControlPlane, sender: ChannelSender, http: any HTTPFetching,
+        owner: @escaping @LoopActor () -> RunOrigin?, log: Log
+    ) {
+        guard let opened, let settings else { return }
+        let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
+        guard part == .monitored else {
+            plane.channels.expect(release)
+            plane.cron.mayStart = { settings.runsCron }
+            return
+        }
+        let steps = GatewaySteps(
+            plane.channels, gate: gate, lease: HeldLease(after: opened.machine.epoch), release: release, clock: clock)
+        self.steps = steps
+        steps.owned = { [weak self] in self?.fingerprints ?? [] }
+        let voice = FailoverVoice(
+            settings.alert, channels: plane.channels, sender: sender, http: http, owner: owner, clock: clock, log: log)
+        self.voice = voice
+        steps.farewell = { [weak self] in await self?.sayFarewell() }
+        let contact = PeerContact(
+            opened.addresses, mark: { [weak self] in self?.mark ?? NodeMark(node: nil, boot: 0) }, clock: clock)
+        let shelf = FailoverShelf(opened.memoryPath, clock: clock) { [health] in
+            health.report("failover state", failure: $0)
+        }
+        let monitor = FailoverMonitor(
+            opened.machine, contact: contact, witnesses: WitnessQuestion(settings.witnesses, clock: clock),
+            steps: steps, shelf: shelf, clock: clock)
+        monitor.onNews = { [weak self] in self?.hear($0) }
+        self.monitor = monitor
+        guard let gate else { return }
+        plane.channels.expect(.none(Self.standsBy))
+        plane.cron.mayStart = { [weak monitor, gate] in
+            guard let monitor, gate.mayAct, monitor.machine.word == .active else { return false }
+            return settings.role == .primary || settings.runsCron
+        }
+    }
+
+    /// A node that acts connects its channels at once; what it makes sure of it has then.
+    func prepare(_ plane: ControlPlane) async {
+        guard gate != nil, let monitor, let steps, let settings, monitor.machine.word == .active else { return }
+        _ = try? await steps.openGate()
+        plane.channels.expect(settings.role == .primary ? .all : ChannelRelease(listed: settings.channels))
+    }
+
+    /// The gateway serves.
+    func start() {
+        monitor?.start()
+        show()
+    }
+
+    /// Before everything else ends: what follows is our own doing, and no reason for anything.
+    func drain(restartExpected: Duration?) {
+        monitor?.stop()
+        watchers.end(.hint(.shutdown(restartExpected: restartExpected.map { $0.inNanoseconds / 1_000_000 })))
+    }
+
+    func take(_ snapshot: ConfigSnapshot) {
+        guard let settings else { return }
+        let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
+        credentials = ChannelOwnership.credentials(snapshot, release)
+    }
+
+    // MARK: What others are told
+
+    var name: String { opened?.name ?? HostFacts.hostName }
+
+    private var machine: FailoverMachine? { monitor?.machine ?? opened?.machine }
+
+    var announcement: PeerAnnouncement {
+        var announcement =
+            machine?.announcement
+            ?? PeerAnnouncement(role: .primary, phase: .running, willAct: true, epoch: 0, priority: 0, major: 0)
+        if part == .started { announcement.role = .active }
+        switch health.phase {
+        case .starting: announcement.phase = .starting(progress: health.progress)
+        case .draining: announcement.phase = .draining
+        case .running: break
+        }
+        return announcement
+    }
+
+    func statement(for peer: Int) -> PeerStatement {
+        PeerStatement(
+            node: mark.node, boot: mark.boot, uptime: health.uptimeMilliseconds, isReady: health.isReady,
+            version: health.version, announcement: announcement, owns: fingerprints(for: peer))
+    }
+
+    /// Changes with what matters of it.
+    var trouble: String? { monitor.map { "\($0.machine.word.rawValue) \($0.machine.epoch)" } }
+
+    var openingWord: LinkWord {
+        switch health.phase {
+        case .starting: .hint(.starting(progress: health.progress))
+        case .draining: .hint(.draining)
+        case .running: .hint(.opened)
+        }
+    }
+
+    private func fingerprints(for peer: Int) -> [String] {
+        guard let opened, opened.secrets.indices.contains(peer), let secret = opened.secrets[peer] else { return [] }
+        return credentials.map(secret.fingerprint)
+    }
+
+    /// Under the secrets of all nodes that could have the same.
+    private var fingerprints: [String] { (opened?.secrets ?? []).indices.flatMap { fingerprints(for: $0) } }
+
+    /// Makes way for the node that asks. Returns why not.
+    func standAside() -> String? {
+        guard let monitor else { return "its monitor does not run in it" }
+        return monitor.order(.demote).map(\.text)
+    }
+
+    // MARK: News
+
+    private func hear(_ news: FailoverNews) {
+        switch news {
+        case .changed(let transition):
+            voice?.log.info(
+                "failover: \(transition.to.rawValue)",
+                ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
+            show()
+        case .alert(let alert):
+            voice?.say(words(alert), from: opened?.name ?? "", state: machine?.word.rawValue ?? "")
+            onChange()
+        case .ended(let step, let outcome):
+            if case .failed(let reason) = outcome {
+                voice?.log.warn("failover: the step \(step.word) did not work", ["reason": .text(reason)])
+            }
+        }
+    }
+
+    private func words(_ alert: FailoverAlert) -> String {
+        let text = "\(name): \(alert.text)"
+        if settings?.mode == .local {
+            switch alert {
+            case .tookOver(let reason): return "\(name): \(reason.text); ask here what is the matter with it"
+            case .steppedBack(let reason): return "\(name): \(reason.text) again"
+            case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: return text
+            }
+        }
+        guard case .tookOver = alert, let settings, settings.role == .standby else { return text }
+        return text + (settings.runsCron ? "" : "; jobs at set times do not run here")
+    }
+
+    private func sayFarewell() async {
+        // Once the channels are held it can say nothing more.
+        guard gate != nil, let reason = machine?.history.last?.reason else { return }
+        await voice?.post("\(name): steps back: \(reason)")
+    }
+
+    /// What probes and health say.
+    private func show() {
+        guard let machine, part == .monitored else { return }
+        health.role = machine.announcement.role.rawValue
+        health.report(
+            "failover",
+            failure: machine.isReady ? nil : "\(machine.word.rawValue): \(machine.history.last?.reason ?? "")")
+        onChange()
+    }
+}

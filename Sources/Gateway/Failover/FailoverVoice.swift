@@ -1,0 +1,86 @@
+import Agents
+import Channels
+import Failover
+import Platform
+import Wire
+
+/// Tells the owner what became of a failover: in the log, on a channel while this node may use it, and to a webhook.
+@LoopActor
+final class FailoverVoice {
+    /// The same words are not said again so soon.
+    static let silence = Duration.seconds(600)
+    static let webhookTime = Duration.seconds(10)
+
+    private let alert: FailoverSettings.Alert
+    private let channels: ChannelServices
+    private let sender: ChannelSender
+    private let http: any HTTPFetching
+    /// Where the owner was last, for whoever names no place.
+    private let owner: @LoopActor () -> RunOrigin?
+    private let clock: any Clock
+    let log: Log
+    private var said: [String: Instant] = [:]
+
+    init(
+        _ alert: FailoverSettings.Alert, channels: ChannelServices, sender: ChannelSender, http: any HTTPFetching,
+        owner: @escaping @LoopActor () -> RunOrigin?, clock: any Clock, log: Log
+    ) {
+        self.alert = alert
+        self.channels = channels
+        self.sender = sender
+        self.http = http
+        self.owner = owner
+        self.clock = clock
+        self.log = log
+    }
+
+    /// Never waits for anybody.
+    func say(_ text: String, from node: String, state: String) {
+        if let before = said[text], clock.now - before < Self.silence { return }
+        said = said.filter { clock.now - $0.value < Self.silence }
+        said[text] = clock.now
+        log.warn("\(text)")
+        startTask { await self.post(text) }
+        startTask { await self.call(text, node, state) }
+    }
+
+    /// Returns when the message is out, or with the deadline.
+    func post(_ text: String) async {
+        guard let place, channels.release.includes(place.channel) else { return }
+        do throws(MessageRefusal) {
+            let account = try channels.find(channel: place.channel, account: place.account)
+            _ = try await sender.say(
+                text, in: place.chat, thread: place.thread, replyTo: nil, over: account,
+                key: "failover:\(UUIDText.random())")
+        } catch {
+            log.warn("the owner was not told on \(place.channel)", ["reason": .text("\(error)")])
+        }
+    }
+
+    private var place: (channel: String, account: String?, chat: String, thread: String?)? {
+        if let channel = alert.channel, let target = alert.target { return (channel, nil, target, nil) }
+        guard let origin = owner(), let chat = origin.to,
+            channels.platforms.contains(where: { $0.id == origin.channel })
+        else { return nil }
+        return (origin.channel, origin.accountID, chat, origin.threadID)
+    }
+
+    private func call(_ text: String, _ node: String, _ state: String) async {
+        guard let address = alert.webhook, let url = try? WebURL(address) else { return }
+        let body: JSON = [
+            "text": .string(text), "node": .string(node), "state": .string(state),
+            "at": .int(clock.wall.milliseconds),
+        ]
+        var request = HTTPClientRequest(
+            .post, url, fields: ["Content-Type": "application/json"], body: .bytes(JSONWriter.bytes(of: body)))
+        request.deadlines.total = Self.webhookTime
+        do throws(HTTPClientError) {
+            let response = try await http.send(request)
+            response.body.abandon()
+            guard response.status.code >= 300 else { return }
+            log.warn("the webhook did not take what it was told", ["status": LogValue(response.status.code)])
+        } catch {
+            log.warn("the webhook was not told", ["reason": LogValue(error)])
+        }
+    }
+}
