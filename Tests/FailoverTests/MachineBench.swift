@@ -13,6 +13,8 @@ struct MachineBench {
     /// Steps that say nothing.
     var silent: Set<FailoverStep> = []
     var own: [String] = ["standby-bot"]
+    /// What was written down last.
+    private(set) var written: FailoverMemory?
 
     static let primary = FailoverRules.Peer(name: "vps1", priority: 0)
 
@@ -64,6 +66,7 @@ struct MachineBench {
         while !inputs.isEmpty {
             let new = machine.take(inputs.removeFirst(), at: FailoverTime(now: now, wall: now))
             actions += new
+            if new.contains(.persist) { written = machine.memory }
             for action in new { if let reply = reply(action) { inputs.append(reply) } }
         }
     }

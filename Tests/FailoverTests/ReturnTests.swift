@@ -138,6 +138,37 @@ import Testing
         #expect(bench.word == .active)
     }
 
+    @Test func oneThatCouldNotComeUpTwiceIsNotUpAfterARestart() throws {
+        var before = MachineBench()
+        before.pass(20_000)
+        before.outcomes = [.bringUp: .failed("unit failed")]
+        before.answers = [.failed(.refused)]
+        before.pass(80_000)
+        #expect(before.word == .blocked && before.steps.count { $0 == .bringUp } == 2)
+        let memory = try #require(before.written)
+        #expect(MachineBench(memory: memory).word == .watching)
+    }
+
+    @Test func oneThatWasOnItsWayDownAgainStaysOnIt() throws {
+        var before = MachineBench()
+        before.pass(20_000)
+        before.outcomes = [.bringUp: .failed("unit failed")]
+        before.answers = [.failed(.refused)]
+        #expect(before.pass(atMost: 60_000, until: .blocked) != nil)
+        before.silent = [.hold]
+        #expect(before.pass(atMost: 60_000, until: .draining) != nil)
+        let memory = try #require(before.written)
+        #expect(MachineBench(memory: memory).word == .draining)
+    }
+
+    @Test func aProbeThatIsLostWhileItActsIsFollowedByTheNext() {
+        var bench = active()
+        bench.answers = [nil]
+        bench.pass(60_000)
+        #expect(bench.word == .active && bench.probes >= 5)
+        #expect(bench.machine.nextTick > bench.now)
+    }
+
     @Test func whatAnotherVersionWroteIsNoMemory() {
         #expect(FailoverMemory([:]) == nil)
         var json = MachineBench().machine.memory.json

@@ -122,6 +122,21 @@ import Testing
         #expect(!bench.steps.contains(.bringUp))
     }
 
+    @Test func whoStoodAsideAndIsSilentOnceIsNotYetDown() {
+        var bench = watching()
+        bench.silent = [.pull]
+        bench.answers = [MachineBench.well(willAct: false)]
+        bench.tell(.link(peer: 0, .closed))
+        #expect(bench.word == .promoting)
+        bench.answers = [.failed(.refused)]
+        bench.pass(2500)
+        #expect(bench.word == .promoting && !bench.steps.contains(.bringUp))
+        // It acts again.
+        bench.answers = [MachineBench.well()]
+        bench.pass(2000)
+        #expect(bench.word == .watching && !bench.steps.contains(.bringUp))
+    }
+
     @Test func answersThatComeTwiceOrTooLateChangeNothing() {
         var bench = watching()
         bench.answers = [.failed(.refused)]
@@ -266,6 +281,21 @@ import Testing
         bench.own = ["another-bot"]
         bench.tell(.command(.resume))
         bench.pass(60_000)
+        #expect(bench.word == .active)
+    }
+
+    @Test(arguments: [true, false])
+    func whoDoesNotKnowItsOwnChannelsBringsNoneUpBesideAnothers(fails: Bool) {
+        var bench = watching()
+        bench.tell(.owned(peer: 0, ["primary-bot"]))
+        if fails { bench.outcomes = [.ownership: .failed("no store")] } else { bench.silent = [.ownership] }
+        bench.answers = [.failed(.refused)]
+        bench.pass(20_000)
+        #expect(bench.word == .blocked && !bench.steps.contains(.bringUp))
+        #expect(bench.alerts == [.blocked(.ownershipUnknown)])
+        bench.outcomes = [:]
+        bench.silent = []
+        bench.pass(40_000)
         #expect(bench.word == .active)
     }
 

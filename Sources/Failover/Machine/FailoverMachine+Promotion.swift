@@ -78,6 +78,8 @@ extension FailoverMachine {
             if let position = peers.firstIndex(where: { !mine.isDisjoint(with: $0.owns) }) {
                 return block(.sharedChannel(peer: rules.above[position].name))
             }
+        // Not known to be its own: not brought up.
+        case (.ownership, .failed) where peers.contains { !$0.owns.isEmpty }: return block(.ownershipUnknown)
         case (.bringUp, .failed(let reason)): return giveUp(reason)
         case (.bringUp, _): return becomeActive(promotion)
         // Whatever did not work: better to act without it than not to act.
@@ -131,8 +133,13 @@ extension FailoverMachine {
                 case nil: return askWitness()
                 }
             }
-            for (position, peer) in peers.enumerated() where promotion.confirmed & 1 << UInt32(position) == 0 {
-                guard peer.verdict(rules, at: now) == .standsAside else { return }
+            for (position, peer) in peers.enumerated() {
+                switch peer.verdict(rules, at: now) {
+                case .standsAside: break
+                case .down where promotion.confirmed & 1 << UInt32(position) != 0: break
+                // Also one that stood aside, and now says nothing.
+                case .down, .unsure, .acts: return
+                }
             }
         }
         rules.needsLease ? askForLease(promotion) : bringUp(promotion, epoch: max(epoch, seenEpoch) + 1, leaseEnd: nil)

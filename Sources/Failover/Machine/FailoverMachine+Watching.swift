@@ -26,7 +26,12 @@ extension FailoverMachine {
         concluded(position, result, start: open.start)
     }
 
-    /// Probes of which nothing was heard have timed out, whoever lost them.
+    /// Of what nothing was heard has timed out, whoever lost it.
+    mutating func closeWhatIsLost() {
+        closeLostProbes()
+        closeLostQuestion()
+    }
+
     private mutating func closeLostProbes() {
         for position in peers.indices {
             guard let open = peers[position].open, probeDue(peers[position]) <= now else { continue }
@@ -44,14 +49,14 @@ extension FailoverMachine {
             if let epoch = facts.announcement?.epoch { seenEpoch = max(seenEpoch, epoch) }
         case .failed(let failure): peers[position].failed(failure, start: start)
         }
-        let peer = peers[position]
-        if let failure = peer.lastFailure, failure.isForeign, failure != before {
+        if let failure = peers[position].lastFailure, failure.isForeign, failure != before {
             alert(.foreign(peer: rules.above[position].name, failure))
         }
-        let isHurried = isPromoting || peer.isFailing && needsHaste && now < peer.downAt(rules)
+        let isFailing = peers[position].isFailing
+        let isHurried = isPromoting || isFailing && needsHaste && now < peers[position].downAt(rules)
         peers[position].nextProbe = start + (isHurried ? rules.suspectInterval : rules.interval)
-        if peer.isFailing {
-            if peer.failures >= rules.failThreshold - 1 { askWitness() }
+        if isFailing {
+            if peers[position].failures >= rules.failThreshold - 1 { askWitness() }
             confirm(position, start: start)
         } else if answered {
             reachable(position)
@@ -124,8 +129,6 @@ extension FailoverMachine {
     }
 
     mutating func judge() {
-        closeLostProbes()
-        closeLostQuestion()
         guard let allOut = areOutOfTheWay() else {
             passSwitchover()
             if state != .watching { enter(.watching, .well(peer: acting())) }

@@ -76,6 +76,7 @@ package struct FailoverMachine: Sendable {
 
     /// All that is due by now.
     private mutating func passTime() {
+        closeWhatIsLost()
         switch state {
         case .watching, .suspect, .isolated: judge()
         case .promoting: passPromotion()
@@ -116,15 +117,24 @@ package struct FailoverMachine: Sendable {
         let transition = FailoverTransition(
             wall: time.wall, from: old, to: new.word, epoch: epoch, reason: reason.text)
         actions.append(.record(transition))
-        if old == .suspect && new.word == .watching || old == .watching && new.word == .suspect { return }
-        switch new.word {
-        // One more attempt with the same end is no news.
-        case .blocked, .promoting, .suspect, .draining: if lastBlock != nil { return }
-        case .watching, .active, .isolated, .paused: lastBlock = nil
+        let isNews = isNews(from: old, to: new.word)
+        if isNews {
+            if history.count >= Self.historyLimit { history.removeFirst() }
+            history.append(transition)
         }
-        if history.count >= Self.historyLimit { history.removeFirst() }
-        history.append(transition)
-        actions.append(.persist)
+        // No news, and yet what is up: it was written down when it was brought up.
+        if isNews || old == .draining || new.word == .draining { actions.append(.persist) }
+    }
+
+    private mutating func isNews(from old: FailoverState.Word, to new: FailoverState.Word) -> Bool {
+        if old == .suspect && new == .watching || old == .watching && new == .suspect { return false }
+        switch new {
+        // One more attempt with the same end.
+        case .blocked, .promoting, .suspect, .draining: return lastBlock == nil
+        case .watching, .active, .isolated, .paused:
+            lastBlock = nil
+            return true
+        }
     }
 
     /// A change within a state.

@@ -51,6 +51,8 @@ package enum BlockReason: Equatable, Sendable {
     /// A channel credential is owned by both.
     case sharedChannel(peer: String)
     case samePriority(peer: String)
+    /// Which credentials this node has could not be found out, and others told of theirs.
+    case ownershipUnknown
     /// Its address leads to this node.
     case myself(peer: String)
     /// Somebody answers there who never proved to be that node.
@@ -62,6 +64,7 @@ package enum BlockReason: Equatable, Sendable {
         switch self {
         case .version(let peer, let theirs, let ours): "\(peer) runs version \(theirs), this node \(ours)"
         case .sharedChannel(let peer): "a channel's credential is also \(peer)'s; each node needs its own"
+        case .ownershipUnknown: "which channel credentials this node has could not be found out"
         case .samePriority(let peer): "\(peer) has the same priority as this node"
         case .myself(let peer): "the address of \(peer) leads to this node itself"
         case .unproven(let peer): "who answers at the address of \(peer) never proved to be it"
