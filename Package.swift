@@ -76,6 +76,7 @@ let tools: [Target] =
     : [
         tool("echo-client", ["Platform", "Wire"]),
         tool("echo-server", ["Platform", "Wire"], isMeasured: true),
+        tool("failover-sim", ["FailoverSimulation", "Platform"], isMeasured: true),
         tool("http-probe", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"], isMeasured: true),
         tool("load-client", ["Platform"]),
@@ -149,8 +150,12 @@ let above: [Target] =
                 "CLI", "Gateway", "Agents", "Models", "Contract", "Wire", "Settings", "Platform", "Support",
             ],
             swiftSettings: rules),
+        .target(
+            name: "FailoverSimulation", dependencies: ["Failover", "Support"], path: "Tests/FailoverSimulation",
+            swiftSettings: rules),
         .testTarget(
-            name: "FailoverTests", dependencies: ["Failover", "Settings", "Wire", "Platform", "Support"],
+            name: "FailoverTests",
+            dependencies: ["Failover", "FailoverSimulation", "Settings", "Wire", "Platform", "Support"],
             swiftSettings: rules),
         .testTarget(
             name: "GatewayTests",
