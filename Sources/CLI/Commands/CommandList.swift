@@ -44,7 +44,6 @@ extension CommandCatalog {
             CommandGroup("pairing", "people who write to a bot: let them in, or not"),
             CommandGroup("message", "messages to people and rooms, over channels"),
             CommandGroup("cron", "jobs at set times: list, add, run, look at what came of them"),
-            CommandGroup("failover", "two gateways that stand in for each other"),
             CommandGroup("memory", "what agents remember"),
             CommandGroup("skills", "what agents can be told to do, and what that needs"),
             CommandGroup("approvals", "rules for the programs that agents run"),
