@@ -13,7 +13,7 @@ make_systemd_root() {
   as_root rm -rf "$systemd_root"
   mkdir -p "$systemd_root"
   if ! as_root debootstrap --variant=minbase \
-    --include=systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,procps,iproute2 \
+    --include=systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,procps,iproute2,openssh-server,git,rsync,ca-certificates \
     bookworm "$systemd_root/root" >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     die "debootstrap could not make a Debian root" "its whole output: $log"

@@ -13,6 +13,9 @@ from aiohttp import web
 class Service:
     """An aiohttp application on a free port. Whoever derives from it adds routes; the test's calls go through `do`."""
 
+    # Where it listens.
+    host = "127.0.0.1"
+
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.port = 0
@@ -31,7 +34,7 @@ class Service:
     async def _open(self, port: int) -> None:
         self._runner = web.AppRunner(self.app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        site = web.TCPSite(self._runner, self.host, port)
         await site.start()
         self.port = site._server.sockets[0].getsockname()[1]
 

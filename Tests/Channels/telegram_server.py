@@ -42,7 +42,7 @@ class TelegramServer(Service):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     # What the test does
 

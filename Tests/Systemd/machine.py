@@ -19,12 +19,13 @@ from harness import DEADLINE, until
 class Machine:
     """The container, from its boot to its end."""
 
-    def __init__(self, root: Path, binary: Path, log: Path) -> None:
+    def __init__(self, root: Path, binary: Path, log: Path, network: str = "--private-network",
+                 has_binary: bool = True) -> None:
         self._log = log.open("wb")
         self._nspawn = subprocess.Popen(
             [
                 "systemd-nspawn", "-q", "-D", str(root), "-b", "--register=no", "--keep-unit", "--console=pipe",
-                "--volatile=overlay", "--private-network", f"--bind-ro={binary}:/usr/local/bin/openclaw",
+                "--volatile=overlay", network, *([f"--bind-ro={binary}:/usr/local/bin/openclaw"] if has_binary else []),
             ],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
         self._init = 0
