@@ -96,14 +96,6 @@ class Lab:
         threading.Thread(target=accept, daemon=True).start()
         return f"tcp:{self.address}:{listener.getsockname()[1]}"
 
-    def close_witness(self) -> None:
-        for one in self._open:
-            # A thread that waits in accept holds the port until it is woken.
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
-
 
 class Host:
     def __init__(self, lab: Lab, name: str, number: int) -> None:

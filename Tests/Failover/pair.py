@@ -17,7 +17,7 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "BinaryTests"), str(TESTS / "Channels")]
 
 from harness import binary, until  # noqa: E402
-from hosts import Host, Lab, served_in  # noqa: E402
+from hosts import Host, Lab, command, served_in  # noqa: E402
 from telegram_server import TelegramServer  # noqa: E402
 
 SECRET = "a-secret-of-the-pair-in-these-tests"
@@ -76,10 +76,9 @@ class Node:
         return self.host.run(binary(), *words, env=self.env, within=within)
 
     def status(self) -> dict[str, Any]:
-        """What `failover status` says; nothing while the gateway does not answer."""
-        done = self.ask("failover", "status", "--json")
+        """What `failover status` says; without a state while the gateway does not answer."""
         try:
-            return json.loads(done.stdout) if done.returncode == 0 else {}
+            return json.loads(self.ask("failover", "status", "--json").stdout)
         except ValueError:
             return {}
 
@@ -89,7 +88,7 @@ class Node:
 
     def history(self) -> list[dict[str, Any]]:
         done = self.ask("failover", "history", "--json")
-        return json.loads(done.stdout)["history"] if done.returncode == 0 else []
+        return json.loads(done.stdout)["entries"] if done.returncode == 0 else []
 
     # MARK: What a person does
 
@@ -116,9 +115,10 @@ class Node:
 class Group:
     """One primary and `standbys`, all running and well when it is made."""
 
-    def __init__(self, scratch: Path, standbys: int = 1, check: dict[str, int] | None = None,
+    def __init__(self, scratch: Path, standbys: int = 1, check: dict[str, int] | None = None, small_disks: bool = False,
                  **failover: Any) -> None:
         self.lab = Lab(scratch)
+        self._disks: list[Path] = []
         self.witness = self.lab.witness()
         self.nodes: list[Node] = []
         hosts = [self.lab.host(name) for name in ("one", "two", "three")[:standbys + 1]]
@@ -128,7 +128,15 @@ class Group:
             served_in(self.lab, bot)
             self.nodes.append(Node(host, bot, self.config(hosts, number, bot, check or {}, failover)))
         for node in self.nodes:
+            if small_disks:
+                self.give_disk(node)
             node.configure()
+
+    def give_disk(self, node: Node) -> None:
+        """A small disk for its state alone, which a test can fill."""
+        node.state.mkdir(mode=0o700)
+        command("mount", "-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", str(node.state))
+        self._disks.append(node.state)
 
     def config(self, hosts: list[Host], number: int, bot: TelegramServer, check: dict[str, int],
                failover: dict[str, Any]) -> dict[str, Any]:
@@ -164,8 +172,9 @@ class Group:
             until(lambda node=node: self.is_proven(node), f"{node.name} knows the primary")
 
     def is_proven(self, node: Node) -> bool:
-        peers = node.status().get("peers", [])
-        return bool(peers) and all(peer.get("ours") for peer in peers if peer.get("priority", 0) < node.config["failover"]["priority"])
+        status = node.status()
+        above = status.get("peers") or [status.get("primary", {})]
+        return all(peer.get("ours") for peer in above)
 
     def takes_over(self, node: Node, within: float = 60) -> float:
         """How long it takes from now until what is said to that node's bot is answered."""
@@ -191,3 +200,5 @@ class Group:
         for node in self.nodes:
             node.bot.stop()
         self.lab.end()
+        for disk in self._disks:
+            command("umount", "-l", str(disk), check=False)

@@ -67,6 +67,30 @@ import Testing
         #expect(bench.pass(atMost: 60_000, until: .active).map { $0 <= 3000 } == true)
     }
 
+    @Test func aCleanStopSoonAfterAStartIsNotWaitedFor() {
+        var bench = watching()
+        bench.tell(.link(peer: 0, .starting(progress: 1)))
+        bench.tell(.link(peer: 0, .shutdown(restartExpected: nil)))
+        bench.answers = [.failed(.refused)]
+        bench.tell(.link(peer: 0, .closed))
+        #expect(bench.pass(atMost: 60_000, until: .active).map { $0 <= 3000 } == true)
+    }
+
+    @Test func aDeathRightAfterAStartIsADeath() {
+        var bench = watching()
+        bench.tell(.link(peer: 0, .starting(progress: 1)))
+        bench.pass(10_000)
+        bench.tell(.link(peer: 0, .starting(progress: 2)))
+        bench.pass(500)
+        bench.tell(.tick)
+        bench.answers = [MachineBench.well(boot: 2, uptime: 500)]
+        bench.tell(.link(peer: 0, .closed))
+        bench.pass(500)
+        bench.answers = [.failed(.refused)]
+        bench.tell(.link(peer: 0, .closed))
+        #expect(bench.pass(atMost: 60_000, until: .active).map { $0 <= 4000 } == true)
+    }
+
     @Test func anAnnouncedRestartIsWaitedForAndNoLonger() {
         var bench = watching()
         bench.answers = [.failed(.refused)]

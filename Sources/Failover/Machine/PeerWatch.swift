@@ -34,6 +34,8 @@ struct PeerWatch: Equatable, Sendable {
     private var hasStopped = false
     private var patienceSince: Milliseconds?
     private var patienceEnd: Milliseconds?
+    /// What is waited for is a start, and not the way down.
+    private var waitsForStart = false
     private var progress = -1
     private var boot: UInt64?
     /// When it was seen to have started; the last few.
@@ -116,6 +118,8 @@ struct PeerWatch: Equatable, Sendable {
                 successes = 0
             } else {
                 successes += 1
+                // It is there; what happens to it now is something new. How often it may ask for patience goes on to count.
+                if waitsForStart { patienceEnd = nil }
                 if successes >= rules.recoverThreshold { endPatience() }
             }
             return true
@@ -179,8 +183,10 @@ struct PeerWatch: Equatable, Sendable {
         case .shutdown(let expected):
             if let expected {
                 extendPatience(by: max(0, expected) + FailoverRules.restartMargin, at: now)
+                waitsForStart = false
             } else {
                 hasStopped = true
+                patienceEnd = nil
             }
             nextProbe = min(nextProbe, now)
         case .starting(let progress): extendPatience(progress: progress, at: now)
@@ -192,6 +198,7 @@ struct PeerWatch: Equatable, Sendable {
         // What does not get on is not waited for.
         guard progress > self.progress else { return }
         self.progress = progress
+        waitsForStart = true
         extendPatience(at: now)
     }
 

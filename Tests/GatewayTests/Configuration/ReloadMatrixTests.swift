@@ -12,7 +12,7 @@ import Testing
         reload: {mode: 'hot'}}}
         """
     /// Of another node there must be an address before anything else is said of it.
-    private static let pair = base.dropLast() + ", failover: {peers: [{url: 'ws://127.0.0.1:2'}]}}"
+    private static let pair = String(base.dropLast()) + ", failover: {peers: [{url: 'ws://127.0.0.1:2'}]}}"
 
     /// Where the first value of the type does not do.
     private static let values: [String: JSON] = [
