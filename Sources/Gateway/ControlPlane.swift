@@ -28,6 +28,7 @@ final class ControlPlane {
     let cron: CronServices
     let media: ChannelMedia
     let failover: FailoverServices
+    private let approvalPost: ApprovalPost
     private let stateDirectory: String
     private let clock: any Clock
 
@@ -78,6 +79,7 @@ final class ControlPlane {
             web: OutboundGuard.client(OutboundGuard(), clock: clock, userAgent: "openclaw/\(facts.version)"),
             clock: clock)
         let sender = ChannelSender(channels, media, clock: clock)
+        approvalPost = ApprovalPost(channels, approvals.pending, clock: clock, log: log.part("channels"))
         tools = ToolServices(
             facts: facts, health: health, own: own, approvals: approvals, configuration: configuration,
             restarts: restarts,

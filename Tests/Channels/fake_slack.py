@@ -234,6 +234,42 @@ class FakeSlack:
         self.bring_event({**message, "channel": chat, "channel_type": KINDS[chat[0]], "event_ts": message["ts"]})
         return {"channel": chat, "ts": message["ts"], "message": message}
 
+    def api_chat_startStream(self, arguments: Json) -> Json:
+        chat = self.conversation(arguments)
+        if not chat.startswith("D") and not (arguments.get("recipient_user_id") and arguments.get("recipient_team_id")):
+            raise Refusal("missing_recipient_user_id")
+        thread = arguments.get("thread_ts", "")
+        self.find(chat, thread)
+        message = {"type": "message", "user": BOT_USER, "bot_id": BOT, "text": self.written(arguments), "ts": self.stamp(),
+                   "reactions": [], "thread_ts": thread, "is_written": True, "writes": 1}
+        self.messages[chat].append(message)
+        return {"channel": chat, "ts": message["ts"]}
+
+    def api_chat_appendStream(self, arguments: Json) -> Json:
+        message = self.find(self.conversation(arguments), arguments.get("ts", ""))
+        if not message.get("is_written"):
+            raise Refusal("message_not_in_streaming_state")
+        message["text"] += self.written(arguments)
+        message["writes"] += 1
+        return {"channel": arguments["channel"], "ts": message["ts"]}
+
+    def api_chat_stopStream(self, arguments: Json) -> Json:
+        answer = self.api_chat_appendStream(arguments)
+        message = self.find(arguments["channel"], arguments["ts"])
+        message["is_written"] = False
+        return {**answer, "message": message}
+
+    @staticmethod
+    def written(arguments: Json) -> str:
+        text = arguments.get("markdown_text") or ""
+        # The library's own streams bring it in pieces of several kinds.
+        chunks = arguments.get("chunks") or []
+        for chunk in json.loads(chunks) if isinstance(chunks, str) else chunks:
+            text += chunk.get("text", "") if chunk.get("type") == "markdown_text" else ""
+        if len(text) > 12_000:
+            raise Refusal("msg_too_long")
+        return text
+
     @staticmethod
     def blocks(given: Any) -> list[Json]:
         """As Slack takes them: with texts that are not too long, and names that no two have."""
@@ -252,6 +288,8 @@ class FakeSlack:
         message = self.find(chat, arguments.get("ts", ""))
         if message["user"] != BOT_USER:
             raise Refusal("cant_update_message")
+        if message.get("is_written"):
+            raise Refusal("streaming_state_conflict")
         text = str(arguments.get("text", ""))
         if len(text.encode()) > LONGEST_EDIT:
             raise Refusal("msg_too_long")

@@ -93,6 +93,22 @@ async def web_api(slack: FakeSlack, client: AsyncWebClient) -> None:
         await refused(wanted, call)
 
 
+async def streams(slack: FakeSlack, client: AsyncWebClient) -> None:
+    ts = slack.op_say("a question")["ts"]
+    stream = await client.chat_stream(
+        channel="C0GEN", thread_ts=ts, recipient_team_id="T0FAKE", recipient_user_id="U0ANN", buffer_size=1)
+    await stream.append(markdown_text="**one**")
+    await stream.append(markdown_text=" two")
+    message = slack.messages["C0GEN"][-1]
+    equal((message["text"], message["is_written"], message["thread_ts"]), ("**one** two", True, ts))
+    await refused("streaming_state_conflict", client.chat_update(channel="C0GEN", ts=message["ts"], text="a"))
+    done = await stream.stop(markdown_text=" three")
+    equal((done["message"]["text"], message["is_written"]), ("**one** two three", False))
+    for call in (client.chat_appendStream, client.chat_stopStream):
+        await refused("message_not_in_streaming_state", call(channel="C0GEN", ts=message["ts"], markdown_text="a"))
+    await refused("missing_recipient_user_id", client.chat_startStream(channel="C0GEN", thread_ts=ts, markdown_text="a"))
+
+
 async def refused(wanted: str, call: Awaitable[Any]) -> None:
     try:
         await call
@@ -211,7 +227,7 @@ async def until(condition: Any) -> None:
 
 async def main() -> int:
     failed = 0
-    for step in (web_api, haste, upload, socket_mode, renewal, redelivery, requests):
+    for step in (web_api, haste, upload, streams, socket_mode, renewal, redelivery, requests):
         slack = FakeSlack()
         await slack.start()
         bot = None
@@ -221,7 +237,7 @@ async def main() -> int:
                 await bot.handler.connect_async()
                 await until(lambda slack=slack: slack.sockets)
                 await asyncio.wait_for(step(slack, bot), SECONDS * 2)
-            elif step in (web_api, haste, upload):
+            elif step in (web_api, haste, upload, streams):
                 client = AsyncWebClient(token=BOT_TOKEN, base_url=slack.root + "/")
                 await asyncio.wait_for(step(slack, client), SECONDS * 2)
             else:

@@ -112,6 +112,39 @@ class Slack(ChannelTest):
         self.assertEqual(self.bring(gateway, body, type="application/x-www-form-urlencoded"), 200)
         self.assertIn("Sender: U0ANN", until(self.said, "an answer")[0]["text"])
 
+    def test_an_answer_in_a_thread_is_written_before_peoples_eyes(self) -> None:
+        model = self.enterContext(serving())
+        model.answer = ["These are **words** enough for a first look, ", "and these are the rest."]
+        model.go.clear()
+        gateway = self.gateway(model, groupPolicy="open", streaming={"mode": "partial"})
+        self.connected(gateway)
+        first = self.do("say", text="good morning", channel="C0GEN")
+        self.do("say", text=f"<@{BOT_USER}> hello?", channel="C0GEN", thread_ts=first.get("ts"))
+        draft = until(lambda: self.said("C0GEN"), "the first words")[0]
+        self.assertEqual((draft["text"].strip(), draft["is_written"]), (model.answer[0].strip(), True))
+        model.go.set()
+        until(lambda: not self.said("C0GEN")[0]["is_written"], "the end")
+        self.connected(gateway)
+        said = self.said("C0GEN")
+        self.assertEqual([one["text"] for one in said], ["".join(model.answer)])
+
+    def test_a_stream_that_a_killed_gateway_began_becomes_the_answer(self) -> None:
+        model = self.enterContext(serving())
+        model.answer = ["These are **words** enough for a first look, ", "and these are the rest."]
+        model.go.clear()
+        gateway = self.gateway(model, groupPolicy="open", streaming={"mode": "partial"})
+        self.connected(gateway)
+        first = self.do("say", text="good morning", channel="C0GEN")
+        self.do("say", text=f"<@{BOT_USER}> hello?", channel="C0GEN", thread_ts=first.get("ts"))
+        until(lambda: self.said("C0GEN"), "the first words")
+        until(lambda: self.stored("SELECT count(*) FROM outbox WHERE state < 2") == [(0,)], "that is noted")
+        gateway.kill()
+        model.go.set()
+        gateway = self.begin()
+        wanted = "These are *words* enough for a first look, and these are the rest."
+        until(lambda: wanted in [one["text"] for one in self.said("C0GEN")], "the answer")
+        self.assertEqual(len(self.said("C0GEN")), 1)
+
     def test_a_socket_that_goes_is_replaced_before(self) -> None:
         gateway = self.gateway()
         self.connected(gateway)

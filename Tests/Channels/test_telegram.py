@@ -124,6 +124,22 @@ class Telegram(ChannelTest):
         self.assertIn("@BotFather", refused.error)
         self.assertNotIn("another-one", refused.error)
 
+    def test_a_token_of_another_profile_is_refused_by_its_name(self) -> None:
+        self.configure({"gateway": {"mode": "local"}})
+        other = self.home / ".openclaw-b"
+        other.mkdir(mode=0o700)
+        (other / "openclaw.json").write_text(json.dumps({"channels": {"telegram": {"botToken": TOKEN}}}))
+        (other / "openclaw.json").chmod(0o600)
+        token = self.scratch("token")
+        token.write_text(f"{TOKEN}\n")
+        added = self.run_to_end("channels", "add", "--channel", "telegram", "--set", f"apiRoot={self.server.url}",
+                                "--token-file", str(token))
+        self.assertEqual(added.code, 1, added.error)
+        self.assertIn("is used by profile b already (channels.telegram.botToken)", added.error)
+        self.assertNotIn(TOKEN, added.output + added.error)
+        self.assertEqual(self.server.calls, [], "it was not even asked for")
+        self.assertNotIn("channels", json.loads((self.state / "openclaw.json").read_text()))
+
     def test_a_token_in_a_file_of_its_own_and_one_that_is_taken_away(self) -> None:
         token = self.scratch("token")
         token.write_text(f"{TOKEN}\n")
@@ -197,6 +213,22 @@ class Telegram(ChannelTest):
         long = {"blocks": [{"type": "buttons", "buttons": [{"label": "Long", "value": "x" * 65}]}]}
         refused = self.ask(gateway, "message", "send", "-t", "7", "-m", "?", "--presentation", json.dumps(long))
         self.assertIn("stands for 65 bytes, and Telegram allows 64", refused.error)
+
+    def test_blocks_go_out_while_more_is_made_and_once_through_a_kill(self) -> None:
+        model = self.enterContext(serving())
+        passages = ["The first passage of three.", "The second one, which is longer.", "The third."]
+        model.answer = ["\n\n".join(passages)[:45], "\n\n".join(passages)[45:]]
+        model.go.clear()
+        gateway = self.gateway(model, streaming={"block": {"enabled": True, "coalesce": {"minChars": 20}}})
+        self.connected(gateway)
+        self.server.say("tell me")
+        self.assertEqual([one["text"] for one in self.said()], passages[:1])
+        until(lambda: self.stored("SELECT count(*) FROM outbox WHERE state < 2") == [(0,)], "that is noted")
+        gateway.kill()
+        model.go.set()
+        gateway = self.begin()
+        until(lambda: len(self.said()) >= 3 and self.is_idle(gateway), "the rest")
+        self.assertEqual([one["text"] for one in self.said()], passages)
 
     def test_kill_9_loses_nothing(self) -> None:
         self.survives_kills(self.gateway(), lambda: self.server.say("/verbose"), lambda: len(self.server.said()))

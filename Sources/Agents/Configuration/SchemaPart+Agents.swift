@@ -45,6 +45,25 @@ extension SchemaPart {
                 "agents.defaults.typingIntervalSeconds", .integer(1...60), default: 6, unit: "s",
                 "how often that is shown again"),
             .hot(
+                "agents.defaults.blockStreamingDefault", .oneOf(["on", "off"]), default: "off",
+                "whether chats are told an answer block by block while it is made"),
+            .hot(
+                "agents.defaults.blockStreamingBreak", .oneOf(["text_end", "message_end"]), default: "text_end",
+                "whether a block goes out while more is said, or where the model turns to a tool"),
+            .hot(
+                "agents.defaults.blockStreamingChunk.minChars", .positive, default: 800, "the fewest bytes of a block"),
+            .hot(
+                "agents.defaults.blockStreamingChunk.maxChars", .positive, default: 1200,
+                "bytes by which a block ends where it can"),
+            .hot(
+                "agents.defaults.blockStreamingChunk.breakPreference", .oneOf(["paragraph", "newline", "sentence"]),
+                default: "paragraph", "where a block ends"),
+            .hot(
+                "agents.defaults.blockStreamingCoalesce.minChars", .positive,
+                "the fewest bytes of a block, before those of the chunk"),
+            .hot("agents.defaults.blockStreamingCoalesce.maxChars", .positive, "the same of the most"),
+            .foreign("agents.defaults.blockStreamingCoalesce.*", "a setting of blocks that is not used here"),
+            .hot(
                 "agents.defaults.skipBootstrap", .boolean, default: false,
                 "leave new workspaces empty: no AGENTS.md and the like are put in"),
         ] + memorySearch("agents.defaults.memorySearch") + [

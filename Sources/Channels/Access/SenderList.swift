@@ -35,10 +35,24 @@ package struct SenderList: Equatable, Sendable {
 /// to talk, and `*` means nobody here.
 package struct OwnerList: Equatable, Sendable {
     private let entries: Set<String>
+    /// As they are written: some platforms tell `U7` and `u7` apart.
+    private let written: [String]
 
-    package init(_ entries: [String]) { self.entries = Set(entries.map { $0.withoutOuterSpace.lowercased() }) }
+    package init(_ entries: [String]) {
+        written = entries.map(\.withoutOuterSpace)
+        self.entries = Set(written.map { $0.lowercased() })
+    }
 
     package var isEmpty: Bool { entries.isEmpty }
+
+    /// The ids of those on one channel.
+    package func people(of channel: String) -> [String] {
+        let prefix = "\(channel):"
+        var known: Set<String> = []
+        return written.filter { $0.lowercased().hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.filter {
+            !$0.isEmpty && $0 != "*" && known.insert($0).inserted
+        }
+    }
 
     package func includes(_ sender: InboundMessage.Sender, of channel: String) -> Bool {
         !sender.id.isEmpty && entries.contains("\(channel):\(sender.id)".lowercased())

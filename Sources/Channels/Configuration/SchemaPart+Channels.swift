@@ -68,6 +68,10 @@ extension SchemaPart {
             .hot(at("maxLinesPerMessage"), .positive, default: 17, "Discord: lines of one message"),
             .hot(at("unfurlLinks"), .boolean, default: false, "Slack: whether it shows what a link leads to"),
             .hot(
+                at("execApprovals.enabled"), .boolean, default: true,
+                "Telegram, Discord, Slack: whether owners are shown commands that wait for their word, with buttons"),
+            .foreign(at("execApprovals.*"), "another setting of approvals"),
+            .hot(
                 at("capabilities"), .either([.object, .list(.string)]),
                 "Telegram: `inlineButtons` says where buttons are shown and heard: `off`, `dm`, `group`, `all` or "
                     + "`allowlist`, the default"),
@@ -109,6 +113,17 @@ extension SchemaPart {
             .hot(
                 at("streaming.mode"), .oneOf(["off", "partial", "block", "progress"]), default: "off",
                 "what is seen of an answer before it is whole: its words so far, in larger steps, or the tools it uses"),
+            .hot(
+                at("streaming.block.enabled"), .boolean,
+                "whether an answer is said block by block while it is made; else `agents.defaults.blockStreamingDefault`"
+            ),
+            .hot(at("streaming.block.coalesce.minChars"), .positive, "the fewest bytes of a block"),
+            .hot(at("streaming.block.coalesce.maxChars"), .positive, "bytes by which a block ends where it can"),
+            .foreign(at("streaming.block.*"), "a setting of blocks that is not used here"),
+            .foreign(at("streaming.block.coalesce.*"), "a setting of blocks that is not used here"),
+            .hot(
+                at("streaming.nativeTransport"), .boolean, default: true,
+                "Slack: whether `partial` uses its own streams, in threads"),
             .foreign(at("streaming.*"), "a setting of previews that is not used here"),
             .hot(at("ackReaction"), .string, "the sign that a message was seen; empty for none"),
             .hot(

@@ -17,11 +17,13 @@ package struct ConnectorFacts: Sendable {
         /// What was said while nobody listened can be had later.
         package static let replay = Abilities(rawValue: 256)
         package static let buttons = Abilities(rawValue: 512)
+        /// It shows a message being written.
+        package static let streams = Abilities(rawValue: 1024)
 
         package static let names: [(Abilities, String)] = [
             (.groups, "groups"), (.threads, "threads"), (.edits, "edits"), (.reactions, "reactions"),
             (.typing, "typing"), (.media, "media"), (.polls, "polls"), (.idempotentSends, "idempotent-sends"),
-            (.replay, "replay"), (.buttons, "buttons"),
+            (.replay, "replay"), (.buttons, "buttons"), (.streams, "streams"),
         ]
     }
 

@@ -22,6 +22,20 @@ package struct OutboundMessage: Equatable, Sendable {
         }
     }
 
+    /// What there is of an answer so far, for a platform that shows it being written.
+    package struct Stream: Equatable, Sendable {
+        package var markdown: String
+        /// Who asked, and in which workspace.
+        package var person: String
+        package var team: String?
+
+        package init(markdown: String, person: String, team: String?) {
+            self.markdown = markdown
+            self.person = person
+            self.team = team
+        }
+    }
+
     package enum Action: Equatable, Sendable {
         case say
         /// Puts the text in the place of one of our messages.
@@ -48,6 +62,8 @@ package struct OutboundMessage: Equatable, Sendable {
     package var media: Media?
     /// What can be pressed below it. Nil leaves that as it is where something is edited; an empty one takes it away.
     package var choices: Choices?
+    /// Given where it is, or becomes, a message that is being written.
+    package var stream: Stream?
     /// Whether it comes without a sound.
     package var isSilent = false
     /// A sign of life: tried once, and missed by nobody.
@@ -92,6 +108,11 @@ extension OutboundMessage {
             return file
         }
         object["choices"] = choices?.json
+        object["stream"] = stream.map { stream in
+            var json: JSON = ["markdown": .string(stream.markdown), "person": .string(stream.person)]
+            json["team"] = stream.team.map { .string($0) }
+            return json
+        }
         if isSilent { object["silent"] = true }
         if isFleeting { object["fleeting"] = true }
         object["ticket"] = ticket.map { .string($0) }
@@ -117,6 +138,11 @@ extension OutboundMessage {
                 isVoice: try media.field("voice").ifPresent?.bool() ?? false)
         }
         choices = try object.field("choices").ifPresent.map { (field) throws(JSONDecodingError) in try Choices(field) }
+        if let stream = try object.field("stream").ifPresent?.object() {
+            self.stream = Stream(
+                markdown: try stream.field("markdown").string(), person: try stream.field("person").string(),
+                team: try stream.field("team").ifPresent?.string())
+        }
         if let id = try object.field("edit").ifPresent?.string() { action = .edit(id) }
         if let react = try object.field("react").ifPresent?.object() {
             action = .react(

@@ -29,6 +29,9 @@ extension Outbox {
         return true
     }
 
+    /// The keys that begin so, of messages that wait or were sent; in doubt none.
+    package func keys(beginning prefix: String) async -> [String] { await table.keys(beginning: prefix) }
+
     /// Whether it was we who wrote a message, as far as that is remembered.
     package func isOurs(_ id: String) async -> Bool { await table.has(account, id) }
 }

@@ -184,6 +184,18 @@ struct OutboxTable: Sendable {
         }
     }
 
+    /// The keys that begin with something that ends in a colon.
+    func keys(beginning prefix: String) async -> [String] {
+        let found = try? await store.read { (db) throws(StoreError) in
+            // The colon's next is the semicolon.
+            try db.rows(
+                "SELECT key FROM outbox WHERE key >= ? AND key < ? AND state != ?", prefix,
+                String(prefix.dropLast()) + ";", OutboxState.failed.rawValue
+            ) { (row) throws(StoreError) -> String in try row[0] }
+        }
+        return found ?? []
+    }
+
     /// Whether a message of that id was sent by the account. In doubt it was not.
     func has(_ account: ChannelAccount, _ id: String) async -> Bool {
         let found = try? await store.read { (db) throws(StoreError) in

@@ -30,6 +30,7 @@ extension SlackConnector {
             return .refused("Slack would cut the text off: a message may have 40,000 characters")
         }
         guard !message.text.isEmpty else { return .refused("there is nothing to say in the message") }
+        if let stream = message.stream, let outcome = try await begin(stream, message) { return outcome }
         let thread = Self.thread(message)
         var arguments: JSON = [
             "channel": .string(try await conversation(message)), "text": .string(message.text), "mrkdwn": true,
@@ -50,11 +51,20 @@ extension SlackConnector {
 
     private func edit(_ id: String, _ message: OutboundMessage) async throws(SendFailure) -> SendOutcome {
         let id = try time(id)
-        var arguments: JSON = [
-            "channel": .string(try await conversation(message)), "ts": .string(id), "text": .string(message.text),
-        ]
+        let chat = try await conversation(message)
+        var arguments: JSON = ["channel": .string(chat), "ts": .string(id), "text": .string(message.text)]
         arguments["blocks"] = Self.blocks(message)
-        _ = try await call("chat.update", arguments)
+        if let stream = message.stream, let outcome = try await extend(id, stream, message) { return outcome }
+        if streams.contains(id) { await stop(id, chat) }
+        do throws(SlackTrouble) {
+            _ = try await speech.call("chat.update", settings.botToken, arguments)
+        } catch .refused(_, let refusal) where refusal.error == "streaming_state_conflict" {
+            // Begun by a process that did not come to its end.
+            await stop(id, chat)
+            _ = try await call("chat.update", arguments)
+        } catch {
+            return error.outcome
+        }
         return .delivered(id)
     }
 

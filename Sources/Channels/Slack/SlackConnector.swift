@@ -23,8 +23,11 @@ package final class SlackConnector: Connector, RouteServing {
     /// The conversations that stand for people.
     var conversations: [String: String] = [:]
     let api: SlackAPI
+    /// What is being written before people's eyes, and whether Slack lets us.
+    var streams = SlackStreams()
+    var canStream = true
     private let http: HTTPClient
-    private let log: Log
+    let log: Log
     private(set) var receiver: SlackReceiver?
     private var desk: SlackDesk?
 

@@ -46,6 +46,7 @@ extension SlackSettings {
             mode: mode, botToken: token, appToken: app, signingSecret: secret, userToken: account.string("userToken"),
             apiRoot: account.string("apiRoot") ?? Self.defaultRoot,
             unfurlLinks: account.config["unfurlLinks"]?.bool ?? false)
+        streams = account.config["streaming"]?["nativeTransport"]?.bool ?? true
         if let size = account.config["mediaMaxMb"]?.int, size > 0 { mediaBytes = min(size, 1024) * 1024 * 1024 }
     }
 }

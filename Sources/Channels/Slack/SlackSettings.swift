@@ -26,6 +26,8 @@ package struct SlackSettings: Equatable, Sendable {
     /// Up to and with `/api`.
     package var apiRoot: String
     package var unfurlLinks: Bool
+    /// Whether what there is of an answer is shown by streams of Slack's own, where it has them.
+    package var streams = true
     /// The largest file that is sent.
     package var mediaBytes: Int
 
@@ -85,7 +87,7 @@ extension SlackSettings: CustomStringConvertible {
 
 extension ConnectorFacts {
     package static let slack = ConnectorFacts(
-        id: "slack", label: "Slack", abilities: [.groups, .threads, .edits, .reactions, .replay],
+        id: "slack", label: "Slack", abilities: [.groups, .threads, .edits, .reactions, .replay, .streams],
         patience: .seconds(45), pace: PaceLimits(perChat: Pace(burst: 1, every: .seconds(1))),
         files: FileLimits(defaultMegabytes: 20, sent: 1 << 30),
         buttons: ButtonLimits(

@@ -11,6 +11,8 @@ final class ExecApprovals {
     static let endedLifetime = Duration.seconds(300)
     static let requestBytes = 128 << 10
 
+    /// Who shows one that begins to wait, beside the clients that are told of it.
+    var onAsk: (@LoopActor (ExecApproval) -> Void)?
     private let hub: EventHub
     private let clock: any Clock
     private var approvals: [String: ExecApproval] = [:]
@@ -58,6 +60,7 @@ final class ExecApprovals {
         approvals[id] = approval
         arm()
         hub.broadcast(.execApprovalRequested, approval.json)
+        onAsk?(approval)
         return approval
     }
 

@@ -3,12 +3,13 @@ import Channels
 import Platform
 
 extension ChannelHandler {
-    /// The messages of an answer, with the files that its `MEDIA:` lines name.
+    /// The messages of an answer, with the files that its `MEDIA:` lines name. `rest` is what was not said in blocks.
     func messages(
-        _ text: String, _ reply: ChannelReply, workspace: String, isDrafted: Bool
+        _ text: String, rest: String? = nil, _ reply: ChannelReply, workspace: String, isDrafted: Bool
     ) async -> [OutboundMessage] {
         let account = reply.account
         var (words, references) = MediaLines.split(text)
+        if let rest { words = MediaLines.split(rest).text.withoutOuterSpace }
         var files: [OutboundMessage.Media] = []
         for reference in references.prefix(ChannelMedia.most) {
             do throws(MessageRefusal) {

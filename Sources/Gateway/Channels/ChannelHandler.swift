@@ -208,9 +208,11 @@ final class ChannelHandler: InboxHandling {
         guard let outbox = account.runner?.outbox else { return .later("the account is not connected") }
         let manners = ReplyManners(account, config)
         let reply = ChannelReply(item: item, account: account, manners: manners, wasJoined: wasJoined)
+        let blocks =
+            message.ticket == nil ? manners.blocks.map { ReplyBlocks(reply, outbox, $0, log) } : nil
         let scene = ReplyScene(
             account, outbox, reply.address, manners, clock, key: reply.key("d"),
-            showsDrafts: message.ticket == nil)
+            showsDrafts: message.ticket == nil, blocks: blocks, origin: message)
         do throws(RunRefusal) {
             _ = try agents.runs.start(request, observer: scene)
         } catch {
@@ -225,12 +227,15 @@ final class ChannelHandler: InboxHandling {
         guard let result = await scene.result() else { return .later("the gateway stops") }
         if case .aborted("restart") = result.ending { return .later("the gateway restarts") }
         let draft = await scene.draftMessage()
+        let rest = await blocks?.finish()
+        let said = blocks?.count ?? 0
         var entries: [OutboxEntry]
         if case .failed(let failure) = result.ending {
             entries = reply.entries("⚠️ \(failure)", isPlain: true, draft: draft)
         } else {
-            let messages = await messages(result.text, reply, workspace: workspace, isDrafted: draft != nil)
-            entries = reply.entries(messages, draft: draft)
+            let messages = await messages(
+                result.text, rest: rest, reply, workspace: workspace, isDrafted: draft != nil)
+            entries = reply.entries(messages, draft: draft, stream: scene.stream(result.text), after: said)
         }
         if let sign, manners.takesAcknowledgementBack { entries.append(reply.reaction(sign, isRemoved: true)) }
         return .finished(entries)

@@ -23,17 +23,28 @@ struct ChannelReply {
         entries(account.messages(isPlain ? text.escapingMarkdown : text, [], to: address), draft: draft)
     }
 
-    /// The messages as those of the answer; the first takes the place of a draft that is there.
-    func entries(_ messages: [OutboundMessage], draft: String?) -> [OutboxEntry] {
+    /// The message as the one of the answer with this number.
+    func pointing(_ message: OutboundMessage, number: Int) -> OutboundMessage {
+        var message = message
+        if manners.points(number, kind: item.message.place.kind, wasJoined: wasJoined) {
+            message.replyTo = item.message.messageID
+        }
+        return message
+    }
+
+    /// The messages as those of the answer, of which so many are said already; the first takes the place of a draft that
+    /// is there.
+    /// `stream`: what all of it says, should the draft be a message that is being written.
+    func entries(
+        _ messages: [OutboundMessage], draft: String?, stream: OutboundMessage.Stream? = nil, after said: Int = 0
+    ) -> [OutboxEntry] {
         messages.enumerated().map { number, message in
-            var message = message
-            if manners.points(number, kind: item.message.place.kind, wasJoined: wasJoined) {
-                message.replyTo = item.message.messageID
-            }
+            var message = pointing(message, number: said + number)
             if number == 0 { message.ticket = item.message.ticket }
             if number == 0, let draft, message.media == nil {
                 message.action = .edit(draft)
                 message.isSaidElse = true
+                if messages.count == 1 { message.stream = stream }
             }
             return OutboxEntry(key: "\(key("a")):\(number)", message)
         }

@@ -67,9 +67,28 @@ struct ReplyManners {
 
     var typingPause: Duration { .seconds(min(max(defaults?["typingIntervalSeconds"]?.int ?? 6, 1), 60)) }
 
+    /// A preview is none where the answer itself comes in blocks.
     var drafts: Drafts {
-        guard abilities.contains(.edits) else { return .off }
-        return account["streaming"]?["mode"]?.string.flatMap(Drafts.init) ?? .off
+        guard abilities.contains(.edits), blocks == nil else { return .off }
+        return mode ?? .off
+    }
+
+    private var mode: Drafts? { account["streaming"]?["mode"]?.string.flatMap(Drafts.init) }
+
+    /// How an answer is said block by block; nil where it is said as a whole. What is said of blocks for all agents gives
+    /// way to a preview that the account asks for.
+    var blocks: BlockCutter.Sizes? {
+        let own = account["streaming"]?["block"]
+        let isUsual = defaults?["blockStreamingDefault"]?.string == "on" && (mode ?? .off) == .off
+        guard own?["enabled"]?.bool ?? isUsual else { return nil }
+        var sizes = BlockCutter.Sizes()
+        let chunk = defaults?["blockStreamingChunk"]
+        let coalesce = own?["coalesce"] ?? defaults?["blockStreamingCoalesce"]
+        sizes.least = coalesce?["minChars"]?.int ?? chunk?["minChars"]?.int ?? sizes.least
+        sizes.most = max(sizes.least, coalesce?["maxChars"]?.int ?? chunk?["maxChars"]?.int ?? sizes.most)
+        sizes.preference = chunk?["breakPreference"]?.string.flatMap(BlockCutter.Preference.init) ?? .paragraph
+        sizes.waitsForEnd = defaults?["blockStreamingBreak"]?.string == "message_end"
+        return sizes
     }
 
     /// Words of a group that are kept as context.

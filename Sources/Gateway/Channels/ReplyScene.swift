@@ -24,6 +24,8 @@ final class ReplyScene: RunObserver {
     private let end: Awaited<RunResult>
     private let draft: Awaited<String?>
     private let key: String
+    /// Who asked, for a platform that shows an answer being written.
+    private let origin: InboundMessage?
     private let began: Instant
     private var typing: LoopTimer?
     private var text = ""
@@ -35,12 +37,17 @@ final class ReplyScene: RunObserver {
     /// Where the platform waits for an answer in a place of its own, nothing is shown before.
     private let isOpen: Bool
     private var isBusy = false
+    /// Nil where the answer is said as a whole.
+    private let blocks: ReplyBlocks?
 
     /// `key` names the draft: the same message begun again goes on with it.
     init(
         _ account: ChannelServices.Account, _ outbox: Outbox, _ address: ChatAddress, _ manners: ReplyManners,
-        _ clock: any Clock, key: String, showsDrafts: Bool = true
+        _ clock: any Clock, key: String, showsDrafts: Bool = true, blocks: ReplyBlocks? = nil,
+        origin: InboundMessage? = nil
     ) {
+        self.origin = origin
+        self.blocks = blocks
         isOpen = showsDrafts
         self.account = account
         self.outbox = outbox
@@ -75,10 +82,12 @@ final class ReplyScene: RunObserver {
         case .text(let piece):
             if manners.typing != .never { showTyping() }
             text += piece
+            await blocks?.take(piece)
             show()
         case .toolStarted(_, let name, _):
             if manners.typing != .never { showTyping() }
             tools.append(name)
+            await blocks?.pause()
             if manners.drafts == .progress { show() }
         case .finished(let result): end.bring(result)
         case .answering, .toolProgress, .toolEnded, .compactionStarted, .compactionEnded: break
@@ -136,9 +145,8 @@ final class ReplyScene: RunObserver {
     }
 
     private func begin(_ words: String) async {
-        guard outbox.isIdle(address.chat), var message = message(words) else { return }
+        guard outbox.isIdle(address.chat), let message = message(words) else { return }
         hasBegun = true
-        message.isFleeting = true
         let report = try? await outbox.deliver(OutboxEntry(key: key, message))
         shown = words
         draft.bring(report?.state == .delivered ? report?.platformID : nil)
@@ -149,8 +157,17 @@ final class ReplyScene: RunObserver {
         shown = words
     }
 
+    /// What is said so far, as it goes into a message that is being written.
+    func stream(_ words: String) -> OutboundMessage.Stream? {
+        guard let origin, account.platform.facts.abilities.contains(.streams) else { return nil }
+        return OutboundMessage.Stream(markdown: words, person: origin.sender.id, team: origin.place.space)
+    }
+
     private func message(_ words: String) -> OutboundMessage? {
         guard let chunk = account.rendering.chunks(words).first else { return nil }
-        return OutboundMessage(address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain)
+        var message = OutboundMessage(address, text: chunk.text, plainText: chunk.isPlain ? nil : chunk.plain)
+        message.isFleeting = true
+        if manners.drafts == .partial { message.stream = stream(words) }
+        return message
     }
 }

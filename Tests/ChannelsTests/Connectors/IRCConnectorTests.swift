@@ -84,7 +84,7 @@ final class IRCBench: AccountBench {
 }
 
 struct IRCConnectorTests {
-    private static func with(
+    static func with(
         nickServ: Bool = false, _ body: @escaping @LoopActor @Sendable (IRCBench) async throws -> Void
     ) async throws {
         try await onLoop {

@@ -187,7 +187,7 @@ final class RocketChatBench: AccountBench {
 }
 
 struct RocketChatTests {
-    private static func with(
+    static func with(
         _ credentials: RocketChatSettings.Credentials = .token(userID: "bot", authToken: "good-token"),
         _ body: @escaping @LoopActor @Sendable (RocketChatBench) async throws -> Void
     ) async throws {

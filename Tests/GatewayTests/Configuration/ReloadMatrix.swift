@@ -144,6 +144,11 @@ enum ReloadMatrix {
         hot     channels.*.maxLinesPerMessage
         hot     channels.*.unfurlLinks
         hot     channels.*.capabilities
+        hot     channels.*.execApprovals.enabled
+        hot     channels.*.streaming.block.enabled
+        hot     channels.*.streaming.block.coalesce.minChars
+        hot     channels.*.streaming.block.coalesce.maxChars
+        hot     channels.*.streaming.nativeTransport
         hot     channels.*.linkPreview
         hot     channels.*.markdown.tables
         hot     channels.*.autoJoin
@@ -207,6 +212,11 @@ enum ReloadMatrix {
         hot     channels.*.accounts.*.maxLinesPerMessage
         hot     channels.*.accounts.*.unfurlLinks
         hot     channels.*.accounts.*.capabilities
+        hot     channels.*.accounts.*.execApprovals.enabled
+        hot     channels.*.accounts.*.streaming.block.enabled
+        hot     channels.*.accounts.*.streaming.block.coalesce.minChars
+        hot     channels.*.accounts.*.streaming.block.coalesce.maxChars
+        hot     channels.*.accounts.*.streaming.nativeTransport
         hot     channels.*.accounts.*.linkPreview
         hot     channels.*.accounts.*.markdown.tables
         hot     channels.*.accounts.*.autoJoin
@@ -250,6 +260,13 @@ enum ReloadMatrix {
         hot     agents.defaults.maxConcurrent
         hot     agents.defaults.compaction.reserveTokens
         hot     agents.defaults.operator
+        hot     agents.defaults.blockStreamingDefault
+        hot     agents.defaults.blockStreamingBreak
+        hot     agents.defaults.blockStreamingChunk.minChars
+        hot     agents.defaults.blockStreamingChunk.maxChars
+        hot     agents.defaults.blockStreamingChunk.breakPreference
+        hot     agents.defaults.blockStreamingCoalesce.minChars
+        hot     agents.defaults.blockStreamingCoalesce.maxChars
         hot     agents.defaults.typingMode
         hot     agents.defaults.typingIntervalSeconds
         hot     agents.defaults.skipBootstrap
