@@ -398,9 +398,10 @@ class Asked(OnboardTest):
         terminal.shows("Which model answers?")
         return terminal
 
-    def go_on(self, terminal: Terminal) -> None:
-        """From behind the model to the end, as proposed."""
-        for question in self.QUESTIONS["en"][4:]:
+    def go_on(self, terminal: Terminal, *more: str) -> None:
+        """From behind the model to the end, as proposed; `more` are questions before the last one."""
+        *questions, last = self.QUESTIONS["en"][4:]
+        for question in (*questions, *more, last):
             terminal.shows(question)
             terminal.type("\r")
         self.ended(terminal, 0)
@@ -438,8 +439,9 @@ class Asked(OnboardTest):
             terminal.shows("Setting up the rescue gateway, beside default (")
             terminal.shows("As default does: custom/fake")
             self.goes(terminal, "1\r", "custom/fake answers")
-            self.go_on(terminal)
+            self.go_on(terminal, "Watch over the gateway of default?")
             self.assertEqual((len(model.requests), set(model.keys)), (2, {"Bearer sk-shared"}))
+        self.assertEqual(self.config("-rescue")["rescue"], {"watch": "default"})
         default, rescue = self.config(), self.config("-rescue")
         self.assertEqual(rescue["models"], default["models"])
         self.assertGreaterEqual(abs(rescue["gateway"]["port"] - default["gateway"].get("port", 18789)), 20)

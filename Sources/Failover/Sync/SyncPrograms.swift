@@ -45,7 +45,8 @@ extension SyncPrograms {
         _ host: String, _ command: String, input: [UInt8] = [], within time: Duration
     ) -> ProcessRequest {
         ProcessRequest(
-            ["ssh"] + Self.sshOptions + ["-T", "--", host, command], environment: variables, input: input, deadline: time)
+            ["ssh"] + Self.sshOptions + ["-T", "--", host, command], environment: variables, input: input,
+            deadline: time)
     }
 
     /// git outside of a workspace: `clone`, `init`.

@@ -10,6 +10,7 @@ extension Invocation {
     /// what is to be changed in the state that it is shown; nothing is written when it says nothing. Returns what was.
     @LoopActor @discardableResult
     func editConfig(
+        allowing allowance: ConfigAllowance = .shrinking,
         _ make: @LoopActor (ConfigSnapshot) throws(CommandFailure) -> [ConfigEdit]
     ) async throws(CommandFailure) -> [ConfigEdit] {
         let file = ConfigFile(instance, environment: environment, schema: .product, clock: surroundings.clock)
@@ -21,7 +22,7 @@ extension Invocation {
             guard !edits.isEmpty else { return [] }
             do throws(ConfigWriteError) {
                 // Who names a thing to be taken away means its loss.
-                _ = try await file.write(.edits(edits), baseHash: before.hash, allowing: .shrinking)
+                _ = try await file.write(.edits(edits), baseHash: before.hash, allowing: allowance)
                 return edits
             } catch {
                 guard attempt < Self.editAttempts, error.isOvertaken else {

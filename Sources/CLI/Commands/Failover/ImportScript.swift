@@ -23,7 +23,7 @@ extension Command {
 /// `failover import-script`.
 @LoopActor
 struct ScriptImport {
-    static let names = ["PRIMARY_IP", "PRIMARY_PORT", "SECRETS_HOST", "FAIL_THRESHOLD", "CHECK_INTERVAL"]
+    nonisolated static let names = ["PRIMARY_IP", "PRIMARY_PORT", "SECRETS_HOST", "FAIL_THRESHOLD", "CHECK_INTERVAL"]
     private static let sizeLimit = 1 << 20
 
     private let invocation: Invocation

@@ -89,11 +89,18 @@ struct FailoverInstaller {
         return account
     }
 
-    /// A unit of that name that somebody wrote by hand is not taken away without a word.
+    /// A unit of that name that is somebody's own, or another profile's, is not taken away without a word.
     private func replaceable(_ cold: StandbyInstallation) async throws(CommandFailure) {
-        guard let present = await cold.present(), !invocation.has("--force"),
-            present.environment["OPENCLAW_SERVICE_MARKER"] == nil
-        else { return }
+        guard let present = await cold.present(), !invocation.has("--force") else { return }
+        let owner = present.environment["OPENCLAW_STATE_DIR"]
+        if present.environment["OPENCLAW_SERVICE_MARKER"] != nil {
+            guard let owner, owner != invocation.instance.stateDirectory else { return }
+            let name = "openclaw-standby\(invocation.instance.profile.suffix).service"
+            throw CommandFailure(
+                .notGood, "other-owner", "\(present.path) is the unit of the gateway in \(owner.shown)",
+                details: ["each profile's unit needs a name of its own"],
+                next: ["\(invocation.program) config set failover.promote.unit \(name)"])
+        }
         throw CommandFailure(
             .notGood, "foreign-service", "\(present.path) is there already, and was not written by this program",
             details: ["it starts: \(([present.binary] + present.arguments).joined(separator: " ").shown)"],

@@ -57,7 +57,9 @@ struct PairAddresses {
 
     /// What the standby's gateway is to listen on, so that it is reached at `url`.
     static func bind(_ url: String) -> String {
-        guard let url = try? WebURL(url), let address = SocketAddress(host: url.host, port: url.port) else { return "lan" }
+        guard let url = try? WebURL(url), let address = SocketAddress(host: url.host, port: url.port) else {
+            return "lan"
+        }
         return switch PlainTransport.ground(of: address) {
         case .loopback: "loopback"
         case .vpn: "tailnet"

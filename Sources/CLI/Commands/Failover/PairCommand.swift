@@ -14,7 +14,9 @@ extension Command {
             + "user in without a password.",
         arguments: [Argument("host", "the standby, as ssh takes it: user@host")],
         flags: [
-            Flag("--mode", "<mode>", "how channels are shared: each node its own", kind: .oneOf(["split"]), default: "split"),
+            Flag(
+                "--mode", "<mode>", "how channels are shared: each node its own", kind: .oneOf(["split"]),
+                default: "split"),
             Flag(
                 "--channel", "<name:file>", "a bot of the standby's own, as discord:~/standby-token",
                 isRepeatable: true),
@@ -141,7 +143,8 @@ final class PairRun {
         _ journal: inout PairJournal, _ guest: PairGuest.Facts, _ snapshot: ConfigSnapshot
     ) async throws(CommandFailure) {
         let addresses = PairAddresses(invocation, snapshot, guest)
-        journal.standbyPort = invocation.integer("--standby-port") ?? (journal.standbyPort > 0 ? journal.standbyPort : 18789)
+        journal.standbyPort =
+            invocation.integer("--standby-port") ?? (journal.standbyPort > 0 ? journal.standbyPort : 18789)
         journal.primaryURL = try addresses.primary(await invocation.clientSettings().port, journal.primaryURL)
         journal.standbyURL = try addresses.standby(journal.standbyPort, journal.standbyURL)
         do throws(FileError) { try await PrivateDirectory.create(instance.stateDirectory) } catch {
@@ -197,7 +200,8 @@ final class PairRun {
             tell("service", "\(answer["service"]?.string ?? answer["monitor"]?.string ?? "it") is installed, and runs")
         } catch {
             guard error.reason == "no-service-manager" else { throw error }
-            tell("service", "no systemd is at work there; start it from what supervises that host: openclaw gateway run")
+            tell(
+                "service", "no systemd is at work there; start it from what supervises that host: openclaw gateway run")
         }
         try await done("service", &journal)
     }

@@ -77,7 +77,8 @@ struct PairPlan {
     func bundle(_ journal: PairJournal, _ drafts: [ChannelDraft], token: String, bind: String) -> PairBundle {
         var bundle = PairBundle(pair: journal.pair)
         bundle.settings = [
-            ("gateway.mode", "local"), ("gateway.port", .int(Int64(journal.standbyPort))), ("gateway.bind", .string(bind)),
+            ("gateway.mode", "local"), ("gateway.port", .int(Int64(journal.standbyPort))),
+            ("gateway.bind", .string(bind)),
             ("failover.enabled", true), ("failover.mode", "split"), ("failover.role", "standby"),
             ("failover.priority", 1),
             (

@@ -34,7 +34,8 @@ struct StandbyHost {
         guard result.ending != .exited(255) else {
             let said = SyncPrograms.sshReason(result.errorText)
             throw CommandFailure(
-                .unreachable, "ssh", "\(target.shown) is not reached: \(said.shown)", next: ["ssh \(target.shown) true"])
+                .unreachable, "ssh", "\(target.shown) is not reached: \(said.shown)", next: ["ssh \(target.shown) true"]
+            )
         }
         return result
     }

@@ -60,6 +60,13 @@ enum JournalFile {
         return json
     }
 
+    /// Parts of files that a killed run left: they may hold secrets.
+    @LoopActor
+    static func sweep(_ instance: Instance) async {
+        let directory = instance.stateDirectory
+        await BlockingPool.shared.run { _ = try? AtomicFile.removeLeftovers(in: directory) }
+    }
+
     @LoopActor
     static func write(_ json: JSON, to path: String) async throws(CommandFailure) {
         do throws(FileError) { try await AtomicFile.write(JSONWriter.bytes(of: json) + [0x0a], to: path) } catch {

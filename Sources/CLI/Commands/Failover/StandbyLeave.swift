@@ -93,13 +93,16 @@ struct StandbyLeave {
 
     private func restore(_ journal: StandbyJournal) async throws(CommandFailure) {
         if FileReading.exists(instance.configPath) {
-            try await invocation.editConfig { now in journal.undo.edits(now.parsed) }
+            try await invocation.editConfig(allowing: [.shrinking, .droppingMode]) { now in
+                journal.undo.edits(now.parsed)
+            }
         }
         try await KeptSecrets(instance).drop(journal.secrets)
     }
 
     /// Returns whether the whole state directory went.
     private func finish(_ journal: StandbyJournal, _ kept: [String]) async throws(CommandFailure) -> Bool {
+        await JournalFile.sweep(instance)
         let isUsed = FileReading.exists(instance.databasePath)
         if journal.madeState, !isUsed, kept.isEmpty {
             try await invocation.removeTree(instance.stateDirectory)

@@ -32,7 +32,8 @@ struct Unpairing {
         try invocation.confirm("\(journal.target.shown) stops being the standby of this gateway")
         let kept = invocation.has("--here") ? [] : try await leave(journal)
         try await undo(journal)
-        let again = "\(invocation.program) failover pair \(journal.target) --channel "
+        let again =
+            "\(invocation.program) failover pair \(journal.target) --channel "
             + (journal.channels.first ?? "discord") + ":<token-file>"
         invocation.done(
             "\(journal.target) is no standby any more", undo: again,
@@ -65,13 +66,14 @@ struct Unpairing {
 
     private func undo(_ journal: PairJournal) async throws(CommandFailure) {
         let instance = invocation.instance
-        try await invocation.editConfig { now in journal.undo.edits(now.parsed) }
+        try await invocation.editConfig(allowing: [.shrinking, .droppingMode]) { now in journal.undo.edits(now.parsed) }
         try await KeptSecrets(instance).drop(journal.secrets)
         if let remote = journal.remote {
             let world = invocation.surroundings
             let programs = SyncPrograms(invocation.environment, runner: world.runner, clock: world.clock)
             try await PairWorkspace(invocation, programs).removeRemote(remote)
         }
+        await JournalFile.sweep(instance)
         do throws(FileError) { try await FileRemoval.remove(PairJournal.path(instance)) } catch {
             throw CommandFailure(.notGood, "file", "\(error)")
         }

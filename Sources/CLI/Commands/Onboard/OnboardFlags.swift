@@ -174,6 +174,7 @@ struct OnboardFlags {
         }
         guard profile != scene.instance.profile else { throw usage("--watch: that is this gateway's own profile") }
         answers.watch = name
+        given.insert(.watch)
     }
 
     private mutating func readService() throws(CommandFailure) {

@@ -179,6 +179,9 @@ struct OnboardOutcome {
         case nil: if !answers.isRemote, service == nil { say(words(.notStarted)) }
         }
         if !answers.isRemote, prompter != nil, !scene.canInstall { say(words(.noService)) }
+        if answers.watch == nil, instance.profile == .default, !answers.isRemote, prompter != nil {
+            say(words(.standbyNext, invocation.program))
+        }
         say(words(.next))
         for command in next where command != pairing { invocation.output.line("  \(command)") }
         if let pairing, let channel = answers.channel {

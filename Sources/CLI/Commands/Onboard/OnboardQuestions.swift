@@ -53,6 +53,7 @@ final class OnboardQuestions {
         case .port: try await port()
         case .bind: try await bind()
         case .authentication: try await authentication()
+        case .watch: try await watch()
         case .service: try await service()
         case .agreement: try await agreement()
         }
@@ -233,6 +234,17 @@ final class OnboardQuestions {
     private func objection(to secret: String) -> String? {
         if secret.count < OnboardScene.shortestSecret { return words(.secretShort, "\(OnboardScene.shortestSecret)") }
         return scene.user(of: secret).map { words(.secretUsed, $0.profile, $0.setting) }
+    }
+
+    private func watch() async throws(CommandFailure) -> Outcome {
+        guard let name = scene.watchable else { return .done }
+        prompter.say(words(.watchIntro, name))
+        guard
+            case .value(let isWanted) = try await prompter.confirm(
+                words(.watch, name), initial: answers.watch != nil || scene.instance.profile.description == "rescue")
+        else { return .back }
+        answers.watch = isWanted ? name : nil
+        return .done
     }
 
     private func service() async throws(CommandFailure) -> Outcome {

@@ -35,6 +35,14 @@ struct OnboardScene {
     var instance: Instance { invocation.instance }
     var configName: String { instance.shown(instance.configPath) }
 
+    /// The gateway that a rescue gateway could watch over, and was not told about yet.
+    var watchable: String? {
+        guard "\(instance.profile)" == "rescue", snapshot.given("rescue.watch") == nil,
+            snapshot.given("failover") == nil
+        else { return nil }
+        return neighbours.main?.name
+    }
+
     // MARK: Ports
 
     /// What the file says, else what holds without it.

@@ -14,6 +14,7 @@ enum OnboardText: LocalText {
     case portIntro, portTried, port, portBad, portNear, portTaken
     case bind, bindLoopback, bindLan, bindTailnet, bindAuto, bindCustom, bindOpen, bindHost, bindHostBad
     case auth, authKeep, authGenerated, authToken, authPassword, secretShort, secretUsed
+    case watchIntro, watch, standbyNext
     case service, noService, plan, nothingToWrite, planService, agree
     case written, nothingChanged, workspaceReady, rescueNotes, installing, checking, healthy, unhealthy
     case notStarted, notAwaited, next, section
@@ -129,6 +130,17 @@ enum OnboardText: LocalText {
             LocalForms(
                 "profile {1} has it already ({2}); each gateway needs its own", "配置档 {1} 已在使用（{2}）；每个网关须用自己的",
                 "設定檔 {1} 已在使用（{2}）；每個閘道須用自己的")
+        case .watchIntro:
+            LocalForms(
+                "This gateway can watch over {1}: its own bot writes to you when that one is down, and helps to repair it.",
+                "本网关可以看护 {1}：当它停机时，由自己的机器人通知您并协助修复。",
+                "本閘道可以看護 {1}：當它停機時，由自己的機器人通知您並協助修復。")
+        case .watch: LocalForms("Watch over the gateway of {1}?", "看护网关 {1} 吗？", "要看護閘道 {1} 嗎？")
+        case .standbyNext:
+            LocalForms(
+                "A second machine can stand in for this one: {1} failover pair user@host",
+                "可以让第二台机器随时接替本机：{1} failover pair user@host",
+                "可以讓第二台機器隨時接替本機：{1} failover pair user@host")
         case .service:
             LocalForms("Install it as a service that starts with this machine?", "安装为随机器启动的服务？", "安裝為隨機器啟動的服務？")
         case .noService:
