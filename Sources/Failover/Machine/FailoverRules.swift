@@ -66,8 +66,8 @@ extension FailoverRules {
     /// After a node of ours said that it stops, and not that it comes back.
     static let minSuspectStopped: Milliseconds = 2000
 
-    /// How much longer than announced a restart may take.
-    static let restartMargin: Milliseconds = 1000
+    /// How much longer than announced a restart may take, a first stall of what has just started included.
+    static let restartMargin: Milliseconds = 3000
     /// How long one sign of progress, or one word of draining, is waited for.
     static let patienceStep: Milliseconds = 10_000
     /// How long all that a node says of itself is believed without its being well.
