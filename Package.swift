@@ -76,7 +76,7 @@ let tools: [Target] =
     : [
         tool("echo-client", ["Platform", "Wire"]),
         tool("echo-server", ["Platform", "Wire"], isMeasured: true),
-        tool("failover-sim", ["FailoverSimulation", "Platform"], isMeasured: true),
+        tool("failover-sim", ["FailoverSimulation", "Platform"]),
         tool("http-probe", ["Platform", "Wire"]),
         tool("json-bench", ["Platform"], exclude: ["frame.json"], isMeasured: true),
         tool("load-client", ["Platform"]),

@@ -5,6 +5,8 @@ package struct Batch: Sendable {
     package private(set) var failure: (seed: UInt64, violation: Violation)?
     package private(set) var failures = 0
 
+    package init() {}
+
     /// Ends at the first failure where that is all that is asked for.
     package init(
         from seed: UInt64, count: Int, wrong: WrongRule? = nil, isPlain: Bool = false, isShell: Bool = false,
@@ -19,6 +21,12 @@ package struct Batch: Sendable {
             if failure == nil { failure = (simulation.seed, violation) }
             if stopsAtFailure { return }
         }
+    }
+
+    package mutating func add(_ other: Batch) {
+        tally.add(other.tally)
+        failures += other.failures
+        failure = failure ?? other.failure
     }
 }
 

@@ -36,7 +36,7 @@ struct Scenario {
         needsLease = !isPlain && chance.happens(250)
         hasForeignPrimary = !needsLease && chance.happens(200)
         isCold = !needsLease && chance.happens(300)
-        length = chance.happens(60) ? Self.hour : chance.between(400_000...1_000_000)
+        length = chance.happens(30) ? Self.hour : chance.between(300_000...900_000)
         weather = Self.weather(isPlain: isPlain, &chance)
         trouble =
             isPlain || chance.happens(600)

@@ -142,7 +142,7 @@ extension Simulation {
             tally.tookOver(after: now - since)
         } else if now - nodes[0].servesSince < Self.justBack {
             tally.tooLate += 1
-        } else if network.isOpenBothWays(index, 0) {
+        } else if network.isOpenBothWays(index, 0), now - healedAt > Self.justBack {
             tally.falseForNothing += 1
             trace(index, "took over for nothing")
         } else {

@@ -118,6 +118,7 @@ extension Simulation {
             return comeBack(fault.node, after: 500)
         }
         network.cut(fault, by: -1)
+        healedAt = now
         noteCuts()
         trace(fault.node, "over: \(fault.kind)")
     }

@@ -25,6 +25,8 @@ package struct Simulation {
     /// Some node may act from now on that might not before.
     private var isTold = true
     var lastLeaseEpoch: UInt64 = 0
+    /// When a cut was over last.
+    var healedAt: Milliseconds = -10_000_000
     private let log: ((String) -> Void)?
 
     /// What a node said of itself, on its way to whoever asked.

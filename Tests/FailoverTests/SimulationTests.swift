@@ -49,9 +49,9 @@ extension WrongRule {
     fileprivate var tellingSeed: UInt64 {
         switch self {
         case .thresholdOne: 1
-        case .noWitness, .actsIsolated: 9
+        case .noWitness, .actsIsolated: 12
         case .firstSuccess, .neverActs: 3
-        case .forgets: 12
+        case .forgets: 6
         case .equalPriority: 26
         case .noLease: 7
         case .flaps: 14

@@ -5,7 +5,7 @@ struct Options {
     enum Mode: String, CaseIterable { case seeds, wrong, baseline, weeks }
 
     static let usage = """
-        usage: failover-sim seeds [--seed N] [--count N] [--wrong RULE] [--keep-going]
+        usage: failover-sim seeds [--seed N] [--count N | --seconds N] [--wrong RULE] [--keep-going]
                failover-sim --seed N --trace [--wrong RULE]
                failover-sim wrong [--seed N] [--count N]
                failover-sim baseline [--seed N] [--count N] [--trace]
@@ -16,6 +16,8 @@ struct Options {
     var mode = Mode.seeds
     var seed: UInt64 = 1
     var count: Int?
+    /// Instead of a count.
+    var seconds: Int?
     var wrong: WrongRule?
     var isTraced = false
     var keepsGoing = false
@@ -32,6 +34,9 @@ struct Options {
             case "--count":
                 guard let count = rest.popFirst().flatMap({ Int($0) }), count > 0 else { return nil }
                 self.count = count
+            case "--seconds":
+                guard let seconds = rest.popFirst().flatMap({ Int($0) }), seconds > 0 else { return nil }
+                self.seconds = seconds
             case "--wrong":
                 guard let wrong = rest.popFirst().flatMap(WrongRule.init) else { return nil }
                 self.wrong = wrong

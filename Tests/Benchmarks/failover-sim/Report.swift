@@ -1,4 +1,5 @@
 import FailoverSimulation
+import Platform
 
 /// Runs what was asked for, and says what came of it.
 struct Report {
@@ -24,9 +25,16 @@ struct Report {
     }
 
     private func seeds() -> Bool {
-        let count = options.count ?? 100_000
-        let batch = Batch(
-            from: options.seed, count: count, wrong: options.wrong, stopsAtFailure: !options.keepsGoing)
+        let start = Instant.monotonic()
+        var batch = Batch()
+        let most = options.seconds == nil ? options.count ?? 100_000 : .max
+        while batch.tally.runs < most, batch.failure == nil || options.keepsGoing {
+            if let seconds = options.seconds, Instant.monotonic() - start >= .seconds(seconds) { break }
+            batch.add(
+                Batch(
+                    from: options.seed &+ UInt64(batch.tally.runs), count: min(1000, most - batch.tally.runs),
+                    wrong: options.wrong, stopsAtFailure: !options.keepsGoing))
+        }
         let hours = batch.tally.time / 3_600_000
         print(
             "seeds \(options.seed)..+\(batch.tally.runs), \(hours) hours, \(batch.tally.events) events, "
