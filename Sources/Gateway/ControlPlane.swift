@@ -26,6 +26,10 @@ final class ControlPlane {
     let channels: ChannelServices
     let handler: ChannelHandler
     let cron: CronServices
+    let events: SystemEvents
+    let hooks: HookServices
+    let canvas: CanvasRoutes
+    let heartbeats: HeartbeatService
     let media: ChannelMedia
     let failover: FailoverServices
     private let approvalPost: ApprovalPost
@@ -54,12 +58,14 @@ final class ControlPlane {
         page = ControlPage()
         api = APIServices(entrance: entrance, roster: roster, clock: clock)
         let gate = ConnectGate(authenticator, devices: devices, version: facts.version, clock: clock)
+        canvas = CanvasRoutes(entrance, roster: roster, clock: clock)
         let presence = Presence(clock: clock)
         wake = VoiceWake(hub: hub, clock: clock)
         report = HealthReport(facts: facts, health: health, roster: roster, hub: hub, clock: clock)
         let own = OwnFacts(facts: facts, health: health, hub: hub, output: log.output, clock: clock)
         own.add(to: report)
         let greeter = Greeter(facts: facts, health: health, report: report, presence: presence, hub: hub)
+        greeter.surfaces = { [canvas] in canvas.surfaces(for: $0) }
         approvals = ApprovalServices(stateDirectory: facts.stateDirectory, hub: hub, clock: clock)
         nodes = NodeServices(
             hub: hub, approvals: approvals.pending, repeats: Deduplication(clock: clock), clock: clock,
@@ -85,15 +91,30 @@ final class ControlPlane {
             restarts: restarts,
             roster: roster,
             sessions: door, environment: environment, messages: sender, clock: clock)
+        events = SystemEvents(clock: clock, log: log.part("events")) { roster.defaultID }
         agents = AgentServices(
             roster: roster, models: models ?? AgentServices.desk(clock), sessions: door, tools: tools, facts: operation,
-            hub: hub, clock: clock, log: log)
+            notes: events, hub: hub, clock: clock, log: log)
         handler = ChannelHandler(channels, agents: agents, media, clock: clock, log: log.part("channels"))
         let jobs = CronDoor()
+        let turns = CronTurns(
+            agents, delivery: CronPost(channels, sender: sender, sessions: door, roster: roster), clock: clock)
         cron = CronServices(
-            CronTurns(
-                agents, delivery: CronPost(channels, sender: sender, sessions: door, roster: roster), clock: clock),
-            door: jobs, hub: hub, environment: environment, clock: clock, log: log.part("cron"))
+            turns, door: jobs, hub: hub, environment: environment, clock: clock, log: log.part("cron"))
+        heartbeats = HeartbeatService(
+            Heartbeats(hub: hub),
+            turns: HeartbeatTurns(
+                agents, routing: HeartbeatRouting(channels, sessions: door), sender: sender, events: events),
+            zones: cron.zones, clock: clock, log: log.part("heartbeat"))
+        turns.keepForHeartbeat = { [heartbeats] in heartbeats.keep($0, for: $1) }
+        heartbeats.mayStart = { [cron] in cron.mayStart() }
+        agents.runs.watch(heartbeats)
+        hooks = HookServices(
+            HookServices.Scene(
+                entrance: entrance, agents: agents, heartbeats: heartbeats, waiting: events, sender: sender,
+                environment: environment),
+            userAgent: "openclaw/\(facts.version)", clock: clock, log: log.part("hooks"))
+        report.heartbeats = heartbeats.heartbeats
         tools.set.add([CronTool(jobs, clock: clock)])
         api.connect(agents)
         tools.findMemories { [api] in api.parts.embeddings?.chosen(agent: $0) }
@@ -107,10 +128,10 @@ final class ControlPlane {
             GatewayParts(
                 facts: facts, health: health, report: report, presence: presence, hub: hub, agents: agents,
                 sessions: sessions, own: own,
-                output: log.output, clock: clock, events: SystemEvents(), heartbeats: Heartbeats(hub: hub),
+                output: log.output, clock: clock, events: events, heartbeats: heartbeats.heartbeats,
                 writes: ControlWrites(clock: clock), wake: wake, nodes: nodes, approvals: approvals,
                 devices: devices, tools: tools, restarts: restarts, codes: authenticator.codes, page: page,
-                channels: channels, sender: sender, cron: cron, failover: failover,
+                channels: channels, sender: sender, cron: cron, canvas: canvas, failover: failover,
                 configuration: configuration))
         desk = FrontDesk(
             router: router, admission: admission ?? gate, hub: hub, greeter: greeter, waiting: UnadmittedSessions(),
@@ -118,6 +139,7 @@ final class ControlPlane {
         desk.watchers.append(nodes.registry)
         nodes.removal.roles = devices
         desk.watchers.append(wake)
+        desk.watchers.append(canvas)
         pulse = Pulse(hub: hub, report: report, clock: clock)
         configuration?.add(["agents", "messages", "models", "auth", "session"]) { [agents, api] in
             agents.take($0)
@@ -141,6 +163,9 @@ final class ControlPlane {
         failover.attach(
             self, sender: sender, http: means.http,
             owner: { [roster] in door.shelf?.record(.main(roster.defaultID))?.origin }, log: log.part("failover"))
+        configuration?.add(["canvasHost"]) { [canvas] in canvas.take(CanvasSettings($0)) }
+        configuration?.add(["hooks"]) { [hooks] in hooks.take($0) }
+        configuration?.add(["agents", "commands"]) { [heartbeats] in heartbeats.take($0) }
         if let configuration { tellOfChanges(configuration) }
     }
 
@@ -154,6 +179,9 @@ final class ControlPlane {
         await failover.prepare(self)
         try await channels.open(store, handler)
         try await cron.open(store)
+        try await events.load(store)
+        try await hooks.open(store, agents.sessions.shelf)
+        try await heartbeats.open(store)
     }
 
     private static func means(
@@ -179,6 +207,7 @@ final class ControlPlane {
     func started() {
         failover.start()
         report.refresh()
+        hooks.events.happened("gateway:startup")
     }
 
     /// Says that the gateway stops, and why, closes every connection, and returns when the last one has ended
@@ -191,11 +220,14 @@ final class ControlPlane {
         payload["restartExpectedMs"] = restartExpected.map { .int($0.inNanoseconds / 1_000_000) }
         hub.broadcast(.shutdown, .object(payload))
         cron.close()
+        heartbeats.close()
+        let told = startTask { [hooks] in await hooks.drain(reason: reason, restartExpected: restartExpected) }
         await agents.runs.drain(within: time)
         await cron.drain()
         await channels.drain()
         await desk.drain()
         await tools.drain()
+        _ = await told.result
         await agents.sessions.shelf?.close()
     }
 

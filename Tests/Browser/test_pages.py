@@ -83,6 +83,32 @@ class Pages(BrowserTest):
         self.assertEqual(page.js("document.activeElement.tagName"), "TEXTAREA")
         self.is_calm(page)
 
+    def test_the_text_is_checked_while_it_is_typed(self) -> None:
+        gateway = self.begin()
+        page = self.entered(gateway, "config")
+        page.click(".tabs button", "Text")
+        page.until("document.querySelector('textarea.code')?.value.includes('gateway')")
+        before = self.saved()
+
+        def write(change: str) -> None:
+            page.js(f"""(() => {{
+                const text = document.querySelector("textarea.code");
+                window.first ??= text.value;
+                text.value = {change};
+                text.dispatchEvent(new Event("input"));
+            }})()""")
+
+        write("window.first + '}'")
+        page.sees("The text as it is would not be taken:")
+        write("window.first.replace('\"local\"', '\"elsewhere\"')")
+        page.sees("gateway.mode")
+        page.click("[role=status] .alert button", "line")
+        self.assertEqual(page.js("document.activeElement.tagName"), "TEXTAREA")
+        write("window.first + '\\n// a remark'")
+        page.until("!document.querySelector('[role=status] .alert')", "a right text has no mistakes")
+        self.assertEqual(self.saved(), before, "nothing was written")
+        self.is_calm(page)
+
     def test_a_device_that_waits_is_approved_here(self) -> None:
         gateway = self.begin()
         page = self.entered(gateway, "devices")

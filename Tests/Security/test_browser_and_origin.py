@@ -99,10 +99,25 @@ class Origin(SecurityTest):
         self.assertEqual(self.upgrade_status(gateway, {"Origin": "http://panel.test"}), 403)
 
 
+class GatewayUrl(SecurityTest):
+    """CVE-2026-25253. What a browser then does is in Tests/Browser: no connection, nothing written."""
+
+    def test_cve_25253_the_page_may_open_one_socket_and_reads_no_address(self) -> None:
+        gateway = self.begin()
+        host = f"localhost:{gateway.address[1]}"
+        status, fields, plain = self.fetch(gateway, "/", {"Host": host})
+        self.assertEqual(status, 200)
+        policy = dict(part.strip().split(" ", 1) for part in fields["content-security-policy"].split(";") if " " in part.strip())
+        self.assertEqual(policy["connect-src"].split(), ["'self'", f"ws://{host}"])
+        self.assertEqual(policy["default-src"], "'none'")
+        asked = self.fetch(gateway, "/?gatewayUrl=ws://127.0.0.1:9/&token=x", {"Host": host})
+        self.assertEqual(asked[2], plain, "the address changes nothing of the page")
+
+
 class Rebinding(SecurityTest):
     def statuses(self, host_lines: str, origin: str = "") -> dict[str, int]:
         found = {path: raw_status(self.gateway, f"GET {path} HTTP/1.1\n{host_lines}{origin}\n")
-                 for path in ("/", "/healthz", "/readyz", "/v1/models", GUARDED)}
+                 for path in ("/", "/healthz", "/readyz", "/v1/models", "/__openclaw__/canvas/", "/__openclaw__/cap/x/y", GUARDED)}
         found["WebSocket"] = raw_status(self.gateway, f"GET / HTTP/1.1\n{host_lines}{origin}{UPGRADE}\n")
         return found
 

@@ -50,6 +50,11 @@ package struct SlashCommand: Sendable {
         all.map { ($0.name, $0.arguments, $0.help) }
     }
 
+    /// The command that a text gives; nil where it gives none.
+    package static func name(in text: String) -> String? {
+        CommandDesk.parse(text).flatMap { named($0.name)?.name }
+    }
+
     static func named(_ name: String) -> SlashCommand? {
         all.first { $0.name == name || $0.aliases.contains(name) }
     }

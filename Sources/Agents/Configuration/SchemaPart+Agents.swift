@@ -66,7 +66,10 @@ extension SchemaPart {
             .hot(
                 "agents.defaults.skipBootstrap", .boolean, default: false,
                 "leave new workspaces empty: no AGENTS.md and the like are put in"),
-        ] + memorySearch("agents.defaults.memorySearch") + [
+            .hot(
+                "agents.defaults.userTimezone", .string,
+                "the user's time zone, such as Europe/Berlin, for hours of heartbeats; else this machine's"),
+        ] + memorySearch("agents.defaults.memorySearch") + heartbeat("agents.defaults.heartbeat") + [
             .foreign("agents.defaults.*", "a setting of agents that is not used here")
         ]
 
@@ -84,10 +87,11 @@ extension SchemaPart {
             .hot(path("thinkingDefault"), thinking, "how much its models think"),
             .hot(path("params"), .map(.any), "what is wanted of its requests"),
             .hot(path("maxConcurrent"), .positive, "runs of this agent at once"),
-        ] + SchemaPart.toolLists("\(place).tools") + memorySearch("\(place).memorySearch") + [
-            .foreign(path("tools.*"), "a setting of tools that is not served for one agent"),
-            .foreign(path("*"), "a setting of an agent that is not used here"),
-        ]
+        ] + SchemaPart.toolLists("\(place).tools") + memorySearch("\(place).memorySearch")
+            + heartbeat("\(place).heartbeat") + [
+                .foreign(path("tools.*"), "a setting of tools that is not served for one agent"),
+                .foreign(path("*"), "a setting of an agent that is not used here"),
+            ]
     }
 
     /// Whose vectors find memories by what they mean.

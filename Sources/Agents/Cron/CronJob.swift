@@ -83,6 +83,9 @@ package struct CronJob: Sendable {
         }
     }
 
+    /// Whether a text for the main session may wait until the agent looks around by itself.
+    package var waitsForHeartbeat: Bool { document["wakeMode"]?.string == "next-heartbeat" }
+
     /// How late it may begin: a fire that was missed by more is only recorded.
     package var catchUp: Duration {
         if let milliseconds = document["catchUpMs"]?.int, milliseconds >= 0 { return .milliseconds(milliseconds) }

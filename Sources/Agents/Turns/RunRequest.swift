@@ -40,6 +40,8 @@ package struct RunOptions: Sendable {
     package var isRecorded = true
     /// Whether `builtin/operator` answers when every model failed; else the run fails, which programs understand better.
     package var fallsBackOnOperator = true
+    /// Nobody wrote: the agent looks around by itself.
+    package var isHeartbeat = false
 
     package init() {}
 }

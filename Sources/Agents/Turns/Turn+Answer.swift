@@ -31,7 +31,8 @@ extension Turn {
             system = prompt
         } else {
             let facts = PromptFacts(
-                context: context, model: candidate.reference, tools: definitions, extra: options.extraSystemPrompt)
+                context: context, model: candidate.reference, tools: definitions, extra: options.extraSystemPrompt,
+                isHeartbeat: options.isHeartbeat)
             system = await services.prompts.systemPrompt(for: facts).parts
             prompt = system
         }

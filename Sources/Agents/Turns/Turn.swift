@@ -27,6 +27,8 @@ final class Turn {
     var attempts: [ModelAttempt] = []
     /// What messages said that gave way before this one.
     var dropped: [String] = []
+    /// What happened since the last turn.
+    private var notes: [String] = []
 
     init(_ run: Run, _ services: TurnServices, inbox: @escaping @LoopActor () -> [Run]) {
         self.run = run
@@ -78,6 +80,11 @@ final class Turn {
             let words = dropped.map { "- \($0)" }.joined(separator: "\n")
             conversation.add(
                 ModelMessage(.user, "[Messages that were left out because too many waited, each cut short]\n\(words)"))
+        }
+        if options.isRecorded { notes = services.notes?.take(for: run.key) ?? [] }
+        if !notes.isEmpty {
+            conversation.add(
+                ModelMessage(.user, "[What happened meanwhile]\n\(notes.map { "- \($0)" }.joined(separator: "\n"))"))
         }
         try await take([run] + run.joined)
     }
@@ -137,6 +144,7 @@ final class Turn {
     func settle(_ ending: RunResult.Ending) async -> RunResult {
         var ending = ending
         let left = leftOver(ending)
+        if case .answered = ending {} else if !notes.isEmpty { services.notes?.giveBack(notes, for: run.key) }
         do throws(TurnFailure) {
             try await append(left)
             if let record { try await renew(record, ending) }

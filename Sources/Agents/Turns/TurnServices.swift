@@ -1,5 +1,14 @@
 package import Platform
 
+/// Texts that wait for a session's next turn: nobody said them, and the model is to know.
+@LoopActor
+package protocol TurnNotes: AnyObject, Sendable {
+    /// Hands over what waits.
+    func take(for key: SessionKey) -> [String]
+    /// Takes back what no model was told.
+    func giveBack(_ notes: [String], for key: SessionKey)
+}
+
 /// What every turn works with.
 @LoopActor
 package struct TurnServices {
@@ -11,6 +20,8 @@ package struct TurnServices {
     /// How this gateway's commands are called on a command line, for advice that can be pasted.
     package let program: String
     package let clock: any Clock
+    /// What happened since a session's last turn.
+    package var notes: (any TurnNotes)?
 
     package init(
         roster: AgentRoster, sessions: any SessionKeeping, models: ModelDesk, tools: any ToolProviding,

@@ -5,6 +5,9 @@ import { patchOf, settings, SettingsForm } from "./config-form.js";
 import { diffNode } from "./diff.js";
 import { t } from "./words.js";
 
+/// Quiet after the last key before the text is looked at, in milliseconds.
+const CHECK_DELAY = 400;
+
 export function open(place, { link }) {
   let base = null;
   let schema = null;
@@ -14,10 +17,13 @@ export function open(place, { link }) {
   const mayWrite = link.has("config.patch") && link.may("operator.admin");
   const body = h("div");
   const alerts = h("div", { role: "alert" });
+  const mistakes = h("div", { role: "status" });
+  let checkTimer = null;
+  let checks = 0;
   const search = h("input", { type: "search", "aria-label": t("Search settings"), placeholder: t("Search settings"), on: {
     input: () => form?.find(search.value) } });
   const text = h("textarea", { class: "code", spellcheck: "false", "aria-label": t("Configuration, JSON5"), readonly: !mayWrite,
-    on: { input: footer, keydown: (event) => {
+    on: { input: typed, keydown: (event) => {
       if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         save();
@@ -26,7 +32,7 @@ export function open(place, { link }) {
   const file = h("p", { class: "hint break" });
   const bar = h("div", { class: "row sticky", hidden: true });
   const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": t("Ways to edit") });
-  place.append(head(t("Config"), search), tabs, alerts, body, bar, file);
+  place.append(head(t("Config"), search), tabs, alerts, mistakes, body, bar, file);
 
   const rawChanged = () => base !== null && text.value !== base.raw;
   const isChanged = () => (tab === "form" ? changes.size > 0 : rawChanged());
@@ -63,6 +69,8 @@ export function open(place, { link }) {
 
   function draw() {
     drawTabs();
+    checks++;
+    fill(mistakes);
     search.hidden = tab !== "form";
     file.textContent = base?.path ?? "";
     if (tab === "raw") {
@@ -85,6 +93,22 @@ export function open(place, { link }) {
       text.value = base.raw;
       draw();
     }), h("span", { class: "muted", text: tab === "form" ? t("{count} changed", { count: changes.size }) : "" }));
+  }
+
+  function typed() {
+    footer();
+    clearTimeout(checkTimer);
+    checkTimer = setTimeout(check, CHECK_DELAY);
+  }
+
+  /// Has the gateway look at the text as it is now. Only the newest look counts.
+  async function check() {
+    const mine = ++checks;
+    if (tab !== "raw" || !rawChanged() || !link.has("config.validate")) return fill(mistakes);
+    const got = await link.request("config.validate", { raw: text.value }).catch(() => null);
+    if (got && mine === checks && tab === "raw") {
+      fill(mistakes, problems(got.issues, t("The text as it is would not be taken:")));
+    }
   }
 
   /// Before and after, as far as this page knows them.
@@ -179,6 +203,9 @@ export function open(place, { link }) {
   });
   return {
     resync: () => !isChanged() && load(),
-    close: end,
+    close: () => {
+      clearTimeout(checkTimer);
+      end();
+    },
   };
 }

@@ -114,6 +114,7 @@ export default {
   "one a line": "每行一个",
   "Search settings": "搜索设置",
   "Configuration, JSON5": "配置，JSON5",
+  "The text as it is would not be taken:": "现在的文本不会被接受：",
   "Ways to edit": "编辑方式",
   "Form": "表单",
   "Text": "文本",

@@ -25,6 +25,11 @@ extension MethodContract {
             .optional("hintPath", .string), .optional("reloadKind", .word(["hot", "restart", "none"])),
             .required("children", .list(.open(.required("path", .text))))))
 
+    package static let configValidate = MethodContract(
+        "config.validate", .scope(.admin), "what is wrong with a text, as a configuration file; nothing is written",
+        params: .object(.required("raw", .string)),
+        result: .object(.required("valid", .boolean), .required("issues", issues), .required("warnings", issues)))
+
     private static let written: [Shape.Field] = [
         .required("ok", .boolean), .required("path", .text), .required("config", .open()),
     ]

@@ -24,6 +24,8 @@ struct ClientOrigin: Sendable {
     let isEncrypted: Bool
     /// The user whom a trusted proxy names, not believed yet.
     var claim: ProxyClaim?
+    /// What it called this gateway: a name that the list of hosts has let through.
+    var host: String?
 }
 
 /// What a proxy says of its visitor, and the secret by which it says so.

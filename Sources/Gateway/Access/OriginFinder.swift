@@ -113,6 +113,7 @@ struct OriginFinder: Sendable {
         let page = fields["Origin"]
         return ClientOrigin(
             way: way, address: address, isDirectlyLocal: isDirectlyLocal, browserOrigin: page,
-            listedOrigin: page.flatMap { listedOrigins.entry($0) }, isEncrypted: peer.isEncrypted, claim: claim)
+            listedOrigin: page.flatMap { listedOrigins.entry($0) }, isEncrypted: peer.isEncrypted, claim: claim,
+            host: fields["Host"])
     }
 }

@@ -18,16 +18,17 @@ struct AgentServices {
 
     init(
         roster: AgentRoster, models: ModelDesk, sessions: SessionDoor, tools: ToolServices, facts: any OperatorFacts,
-        hub: EventHub, clock: any Clock, log: Log
+        notes: (any TurnNotes)? = nil, hub: EventHub, clock: any Clock, log: Log
     ) {
         self.roster = roster
         self.models = models
         self.log = log
         self.sessions = sessions
         broadcast = RunBroadcast(hub: hub, clock: clock)
-        let services = TurnServices(
+        var services = TurnServices(
             roster: roster, sessions: sessions, models: models, tools: tools.set,
             prompts: tools.prompts, program: facts.state.program, clock: clock)
+        services.notes = notes
         runs = AgentRuns(services, commands: CommandDesk(services, facts: facts, sessions: sessions))
         runs.watch(broadcast)
         tools.add(

@@ -98,6 +98,8 @@ final class RunBroadcast: RunWatching {
         told.lastDelta = clock.now
         told.timer?.cancel()
         agent(run, told, "assistant", ["text": .string(told.text), "delta": .string(new)])
+        // Whether anybody is to read what an agent says at a heartbeat is known at its end.
+        guard !run.id.hasPrefix(HeartbeatTurns.idPrefix) else { return }
         var chat = chat(run, told, "delta")
         chat["message"] = message(told.text)
         chat["deltaText"] = .string(new)
@@ -135,6 +137,7 @@ final class RunBroadcast: RunWatching {
             chat["errorMessage"] = .string("\(failure)")
             chat["errorKind"] = .string(failure.kind?.chatWord ?? "unknown")
         }
+        guard !run.id.hasPrefix(HeartbeatTurns.idPrefix) else { return }
         if !result.text.isEmpty { chat["message"] = message(result.text, result.model) }
         if result.usage.total > 0 { chat["usage"] = result.usage.wire }
         hub.broadcast(.chat, chat)
@@ -161,11 +164,13 @@ final class RunBroadcast: RunWatching {
 
     private func agentEvent(_ run: RunFacts, _ told: Told, _ stream: String, _ data: JSON) -> JSON {
         told.sequence += 1
-        return [
+        var event: JSON = [
             "runId": .string(run.id), "seq": .int(told.sequence), "stream": .string(stream),
             "ts": .int(clock.wall.milliseconds), "data": data, "sessionKey": .string("\(run.sessionKey)"),
             "agentId": .string(run.sessionKey.agentID),
         ]
+        if run.id.hasPrefix(HeartbeatTurns.idPrefix) { event["isHeartbeat"] = true }
+        return event
     }
 
     private func chat(_ run: RunFacts, _ told: Told, _ state: String) -> JSON {

@@ -47,6 +47,10 @@ final class ChannelSender: MessageSending {
 
     // MARK: Anything
 
+    func account(_ place: DeliveryPlace) throws(MessageRefusal) -> ChannelServices.Account {
+        try channels.find(channel: place.channel, account: place.account)
+    }
+
     /// Says a text in as many messages as the platform needs, with files and what is to be chosen from.
     func say(
         _ text: String, _ files: [OutboundMessage.Media] = [], _ choices: Choices = Choices(), in chat: String,

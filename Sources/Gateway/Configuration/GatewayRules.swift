@@ -22,6 +22,7 @@ enum GatewayRules {
         proxy(question.auth, &found)
         tls(question.tls, &found)
         hooks(question.auth, &found)
+        eventHooks(&found)
         channelWebhooks(&found)
         browserPorts(question.ports, &found)
     }
@@ -132,6 +133,18 @@ enum GatewayRules {
                 "hooks.token", "the same as the gateway's own secret: whoever may wake an agent could give every order",
                 advice)
         }
+        for problem in HookSettings.problems(found.snapshot) {
+            if problem.isRefused {
+                found.refuse(problem.setting, problem.message)
+            } else {
+                found.warn(problem.setting, problem.message)
+            }
+        }
+    }
+
+    /// What the gateway's own events set going stands for itself: it needs no hooks that come in.
+    private static func eventHooks(_ found: inout GatewayFindings) {
+        for problem in EventHook.problems(found.snapshot) { found.warn(problem.setting, problem.message) }
     }
 
     /// A webhook that anyone may call is no source of messages.

@@ -8,8 +8,8 @@ package import Settings
 extension ConfigSchema {
     /// Every setting of the product.
     package static let product = ConfigSchema(parts: [
-        .gateway, .gatewayKept, .logging, .models, .channels, .agents, .messages, .sessions, .tools, .cron,
-        .failover, .configuration,
+        .gateway, .gatewayKept, .logging, .models, .channels, .agents, .messages, .sessions, .tools, .cron, .hooks,
+        .canvas, .failover, .configuration,
         .openClaw,
     ])
 }

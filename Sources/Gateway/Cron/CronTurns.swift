@@ -18,6 +18,8 @@ final class CronTurns: CronRunner {
     private let agents: AgentServices
     private let delivery: CronPost
     private let clock: any Clock
+    /// Keeps a text for the agent's next heartbeat; false where it has none.
+    var keepForHeartbeat: @LoopActor (_ text: String, _ agent: String) -> Bool = { _, _ in false }
 
     init(_ agents: AgentServices, delivery: CronPost, clock: any Clock) {
         self.agents = agents
@@ -32,6 +34,14 @@ final class CronTurns: CronRunner {
     }
 
     func run(_ run: CronRun) async -> CronOutcome {
+        if run.fireAt != nil, run.job.waitsForHeartbeat, case .systemEvent(let text)? = run.job.payload,
+            keepForHeartbeat(text, run.job.agentID ?? agents.roster.defaultID)
+        {
+            var outcome = CronOutcome(.ok)
+            outcome.summary = "kept for the next heartbeat"
+            outcome.details["deliveryStatus"] = "not-requested"
+            return outcome
+        }
         let end = CronRunEnd(clock)
         let request: RunRequest
         do throws(Obstacle) {

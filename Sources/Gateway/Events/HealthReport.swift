@@ -17,6 +17,8 @@ final class HealthReport {
     /// What the kept snapshot says of that.
     private var madeOf: Standing?
     private var parts: [Part] = []
+    /// Nil in tests that need none.
+    var heartbeats: Heartbeats?
 
     private struct Part {
         let name: String
@@ -83,12 +85,13 @@ final class HealthReport {
         var snapshot: JSON = [
             "ok": .bool(health.isReady), "ts": .int(clock.wall.milliseconds),
             "durationMs": .int((clock.now - started).inNanoseconds / 1_000_000), "channels": [:], "channelOrder": [],
-            "channelLabels": [:], "heartbeatSeconds": 0, "defaultAgentId": .string(roster.defaultID),
+            "channelLabels": [:], "heartbeatSeconds": .int(heartbeats?.seconds(of: roster.defaultID) ?? 0),
+            "defaultAgentId": .string(roster.defaultID),
             "agents": .array(
                 roster.agents.map { agent in
                     var entry: JSON = [
                         "agentId": .string(agent.id), "isDefault": .bool(agent.id == roster.defaultID),
-                        "heartbeat": Heartbeats.none, "sessions": sessions,
+                        "heartbeat": heartbeats?.json(of: agent.id) ?? Heartbeats.none, "sessions": sessions,
                     ]
                     entry["name"] = agent.name.map { .string($0) }
                     return entry

@@ -28,6 +28,8 @@ final class GatewayRoutes: HTTPHandler {
         let api: OpenAIRoutes
         let page: ControlPage
         let channels: ChannelRoutes
+        let hooks: HookRoutes
+        let canvas: CanvasRoutes
     }
 
     private let probes: ProbeRoutes
@@ -48,7 +50,8 @@ final class GatewayRoutes: HTTPHandler {
             metrics: MetricsRoute(
                 text: MetricsText(health: probes.health, hub: plane.hub, failover: plane.failover),
                 entrance: plane.entrance),
-            api: OpenAIRoutes(plane.api), page: plane.page, channels: ChannelRoutes(channels: plane.channels))
+            api: OpenAIRoutes(plane.api), page: plane.page, channels: ChannelRoutes(channels: plane.channels),
+            hooks: plane.hooks.routes, canvas: plane.canvas)
     }
 
     private static let notFound = PreparedResponse(.text(.notFound, "Not Found"))
@@ -59,12 +62,15 @@ final class GatewayRoutes: HTTPHandler {
         // By whatever name a platform calls us: what it brings is signed.
         if inside?.channels.take(exchange) == true { return }
         if failover?.take(exchange) == true { return }
+        if inside?.canvas.takeGranted(exchange) == true { return }
         if let refusal = doorstep.refusal(exchange) { return exchange.respond(refusal) }
         if !exchange.wantsWebSocket, probes.take(exchange, at: doorstep) { return }
         guard let inside else { return exchange.respond(HTTPRefusal.starting.response) }
         if exchange.wantsWebSocket { return upgrade(exchange, inside) }
+        if inside.hooks.take(exchange) { return }
         if inside.api.take(exchange) { return }
         if let answer = inside.metrics.answer(exchange) { return exchange.respond(answer) }
+        if inside.canvas.take(exchange) { return }
         let isEncrypted = doorstep.finder.isEncrypted(exchange.peer, exchange.request.fields)
         if inside.page.take(exchange, isEncrypted: isEncrypted) { return }
         exchange.respond(Self.notFound)
@@ -75,6 +81,7 @@ final class GatewayRoutes: HTTPHandler {
         if failover?.serves(request) == true { return PeerDesk.bodyLimit }
         guard let inside else { return limit }
         if inside.channels.serves(request) { return ChannelRoutes.bodyLimit }
+        if inside.hooks.serves(request) { return HookRoutes.wireLimit }
         return inside.api.bodyLimit(for: request, default: limit)
     }
 

@@ -28,6 +28,7 @@ struct GatewayParts {
     let channels: ChannelServices
     let sender: ChannelSender
     let cron: CronServices
+    let canvas: CanvasRoutes
     let failover: FailoverServices
     /// Nil where there is no file to configure by, as in tests.
     let configuration: LiveConfiguration?
@@ -120,6 +121,8 @@ extension MethodRouter {
             RestartRequestMethod(restarts: parts.restarts, writes: parts.writes),
             RestartPreflightMethod(restarts: parts.restarts),
             DashboardCodeMethod(codes: parts.codes, page: parts.page),
+            CanvasOpenMethod(canvas: parts.canvas),
+            NodeSurfaceRefreshMethod(canvas: parts.canvas),
         ]
         self.init(
             methods + Self.configMethods(parts) + Self.runMethods(parts) + Self.agentMethods(parts)
@@ -235,6 +238,7 @@ extension MethodRouter {
             WizardCancelMethod(desk: wizard),
             WizardStatusMethod(desk: wizard),
             SkillsUpdateMethod(configuration: configuration),
+            ConfigValidateMethod(configuration: configuration),
         ]
     }
 }

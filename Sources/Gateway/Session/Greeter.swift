@@ -9,6 +9,8 @@ final class Greeter {
     private let report: HealthReport
     private let presence: Presence
     private let hub: EventHub
+    /// Addresses of what a client can show.
+    var surfaces: @LoopActor (Client) -> JSON? = { _ in nil }
 
     init(facts: GatewayFacts, health: GatewayHealth, report: HealthReport, presence: Presence, hub: EventHub) {
         self.facts = facts
@@ -50,7 +52,7 @@ final class Greeter {
             auth["deviceToken"] = .string(issued.token)
             auth["issuedAtMs"] = .int(issued.issuedAt.milliseconds)
         }
-        return [
+        var hello: JSON = [
             "type": "hello-ok", "protocol": JSON(client.generation), "server": server,
             "features": [
                 "methods": .array(router.advertised.map { .string($0) }),
@@ -58,6 +60,11 @@ final class Greeter {
             ],
             "snapshot": snapshot(client), "auth": auth, "policy": Self.policy,
         ]
+        if let surfaces = surfaces(client) {
+            hello["pluginSurfaceUrls"] = surfaces
+            if !isNewer { hello["canvasHostUrl"] = surfaces["canvas"] }
+        }
+        return hello
     }
 
     private func snapshot(_ client: Client) -> JSON {

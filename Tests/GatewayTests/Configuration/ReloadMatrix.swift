@@ -2,7 +2,7 @@
 enum ReloadMatrix {
     /// Path and landing of each; a setting that is not here fails the test.
     static var rows: [(path: String, landing: String)] {
-        (text + "\n" + failover).split(separator: "\n").map { line in
+        (text + "\n" + failover + "\n" + automation).split(separator: "\n").map { line in
             let words = line.split(separator: " ", maxSplits: 1)
             return (String(words[1].drop { $0 == " " }), String(words[0]))
         }

@@ -19,6 +19,7 @@ import Testing
         "gateway.mode": "local", "gateway.bind": "loopback", "gateway.auth.mode": "token",
         "gateway.auth.token": "another-token-of-this-test", "gateway.customBindHost": "127.0.0.1",
         "gateway.tailscale.mode": "off", "gateway.reload.mode": "hybrid", "failover.witnesses": ["dns"],
+        "hooks.enabled": false,
     ]
 
     @Test func everySettingHasARow() {

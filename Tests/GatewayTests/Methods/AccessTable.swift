@@ -14,7 +14,7 @@ enum AccessTable {
         "sessions.usage", "sessions.usage.timeseries", "sessions.usage.logs",
         "gateway.identity.get", "gateway.restart.preflight", "system.info", "chat.startup", "chat.metadata",
         "agents.files.list", "agents.files.get", "channels.deadLetters.list", "channels.resolve", "directory.self",
-        "directory.peers.list", "directory.groups.list", "directory.groups.members",
+        "directory.peers.list", "directory.groups.list", "directory.groups.members", "canvas.open",
         "failover.status", "failover.history",
     ]
     static let write = [
@@ -36,7 +36,7 @@ enum AccessTable {
     static let admin = [
         "cron.add", "cron.update", "cron.remove", "cron.run", "sessions.reset", "sessions.delete", "sessions.compact",
         "sessions.cleanup",
-        "config.schema", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
+        "config.schema", "config.validate", "config.set", "config.patch", "config.apply", "wizard.start", "wizard.next",
         "wizard.cancel", "wizard.status", "update.run", "update.status", "gateway.restart.request", "set-heartbeats",
         "system-event",
         "exec.approvals.get", "exec.approvals.set", "exec.approvals.node.get", "exec.approvals.node.set",
@@ -48,7 +48,8 @@ enum AccessTable {
         "failover.drill",
     ]
     static let node = [
-        "node.invoke.result", "node.event", "skills.bins", "node.pending.pull", "node.pending.ack",
+        "node.invoke.result", "node.event", "node.pluginSurface.refresh", "skills.bins", "node.pending.pull",
+        "node.pending.ack",
         "node.pending.drain",
     ]
 

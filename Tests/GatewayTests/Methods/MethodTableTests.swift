@@ -15,7 +15,8 @@ import Testing
         "sessions.get": ["key": "main"], "sessions.messages.subscribe": ["key": "main"],
         "sessions.messages.unsubscribe": ["key": "main"], "chat.history": ["sessionKey": "main"],
         "cron.runs": ["id": "job"], "talk.mode": ["enabled": true, "phase": "listening"],
-        "config.set": ["raw": "{}"], "config.patch": ["raw": "{}"], "config.apply": ["raw": "{}"],
+        "config.set": ["raw": "{}"], "config.validate": ["raw": "{}"], "config.patch": ["raw": "{}"],
+        "config.apply": ["raw": "{}"],
         "config.schema.lookup": ["path": "gateway.port"],
         "chat.send": ["sessionKey": "main", "message": "/whoami", "idempotencyKey": "table-1"],
         "tools.invoke": ["name": "no_such_tool"], "skills.update": ["skillKey": "weather", "enabled": false],
@@ -44,7 +45,7 @@ import Testing
         "channels.deadLetters.list", "channels.deadLetters.resubmit", "channels.pairing.list",
         "channels.pairing.approve", "channels.pairing.reject", "send", "poll", "message.action", "cron.get", "cron.add",
         "cron.update", "cron.remove", "cron.run", "channels.logout", "channels.resolve", "directory.self",
-        "directory.peers.list", "directory.groups.list", "directory.groups.members",
+        "directory.peers.list", "directory.groups.list", "directory.groups.members", "node.pluginSurface.refresh",
         "failover.promote", "failover.demote", "failover.switchover", "failover.pause", "failover.resume",
         "failover.drill",
     ]

@@ -146,13 +146,15 @@ import Testing
 
     @Test func eventsThatWaitAreFew() async throws {
         try await onLoop {
-            let events = SystemEvents()
+            let events = SystemEvents(clock: FakeClock(), log: Log(LogOutput(LogSettings()), subsystem: "test")) {
+                "main"
+            }
             for number in 0...SystemEvents.limit { events.add("\(number)") }
             events.add("\(SystemEvents.limit)")
             #expect(events.waiting.count == SystemEvents.limit)
             #expect(events.waiting.first == "1")
             events.add(String(repeating: "é", count: SystemEvents.textBytes))
-            #expect(events.take().last?.utf8.count == SystemEvents.textBytes)
+            #expect(events.take(agent: "main").last?.utf8.count == SystemEvents.textBytes)
             #expect(events.waiting == [])
         }
     }

@@ -31,6 +31,22 @@ struct ConfigGetMethod: WaitingMethod {
     }
 }
 
+/// `config.validate`. Marks in the place of secrets count as what they stand for.
+struct ConfigValidateMethod: WaitingMethod {
+    static let contract = MethodContract.configValidate
+    let configuration: LiveConfiguration
+
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        let text = request.params.object["raw"]?.string ?? ""
+        do throws(ConfigRefusal) {
+            let snapshot = try await configuration.loader.load(.none, text: Array(text.utf8))
+            return .object(("valid", true), ("issues", []), ("warnings", .issues(snapshot.warnings)))
+        } catch {
+            return .object(("valid", false), ("issues", .issues(of: error)), ("warnings", []))
+        }
+    }
+}
+
 /// `config.schema`.
 struct ConfigSchemaMethod: PromptMethod {
     static let contract = MethodContract.configSchema

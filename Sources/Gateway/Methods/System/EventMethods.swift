@@ -45,16 +45,17 @@ struct WakeMethod: PromptMethod {
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let text = (request.params.object["text"]?.string ?? "").withoutOuterSpace
         guard !text.isEmpty else { return .object(("ok", false)) }
-        guard request.params.object["mode"]?.string == "now" else {
-            events.add(text)
-            return .object(("ok", true))
-        }
         let params = request.params.object
         let key = try intake.key(params, Self.contract)
+        guard params["mode"]?.string == "now" else {
+            events.add(text, agent: key.agentID)
+            return .object(("ok", true))
+        }
         // A command in it is a text like any other: nobody typed it.
         let message = JSONObject([("message", .string("System event: \(text.cut(to: SystemEvents.textBytes))"))])
         var run = try intake.request(message, key, id: UUIDText.random(), by: request.client)
-        run.origin = RunOrigin(channel: "system")
+        // A conversation that somebody has over a channel stays theirs.
+        run.origin = intake.agents.sessions.shelf?.record(key)?.origin ?? RunOrigin(channel: "system")
         run.options.queueMode = QueueMode.followup.rawValue
         _ = try intake.start(run, by: request.client, observer: nil)
         return .object(("ok", true), ("runId", .string(run.id)))

@@ -15,7 +15,11 @@ struct StatusMethod: PromptMethod {
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let isAdmin = request.client.granted.includes(.admin)
         let agents = roster.agents.map { agent -> JSON in
-            ["agentId": .string(agent.id), "enabled": false, "every": "0m", "everyMs": 0]
+            let heartbeat = heartbeats.json(of: agent.id)
+            return [
+                "agentId": .string(agent.id), "enabled": heartbeat["enabled"] ?? false,
+                "every": heartbeat["every"] ?? "0m", "everyMs": heartbeat["everyMs"] ?? 0,
+            ]
         }
         var gateway: JSON = [
             "pid": .int(Int64(HostFacts.processID)), "uptimeMs": .int(health.uptimeMilliseconds),
