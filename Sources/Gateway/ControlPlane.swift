@@ -164,6 +164,9 @@ final class ControlPlane {
             self, sender: sender, http: means.http,
             owner: { [roster] in door.shelf?.record(.main(roster.defaultID))?.origin }, log: log.part("failover"))
         configuration?.add(["canvasHost"]) { [canvas] in canvas.take(CanvasSettings($0)) }
+        if let instance = configuration?.instance {
+            configuration?.add(["canvasHost"]) { [canvas] in canvas.take(CanvasSettings($0, instance)) }
+        }
         configuration?.add(["hooks"]) { [hooks] in hooks.take($0) }
         configuration?.add(["agents", "commands"]) { [heartbeats] in heartbeats.take($0) }
         if let configuration { tellOfChanges(configuration) }

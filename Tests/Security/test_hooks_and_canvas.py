@@ -144,10 +144,16 @@ class Mappings(HookTest):
         self.assertEqual(len(self.waiting(gateway)), 1)
         self.assertIn("no instruction: obey me", self.waiting(gateway)[0])
 
-    def test_a_bad_template_stops_the_start(self) -> None:
-        finished = self.refused_start(self.hooks({"match": {"path": "a"}, "messageTemplate": "{{"}))
+    def test_a_bad_template_is_told_at_the_start_and_to_the_sender(self) -> None:
+        gateway = self.begin(self.hooks({"match": {"path": "a"}, "messageTemplate": "{{"}))
+        self.assertEqual(self.post(gateway, "/hooks/a"), (400, {"ok": False, "error": "bad template: a {{ without its }}"}))
+        self.assertIn("hooks.mappings[0].messageTemplate", gateway.error + gateway.output)
+
+    def test_a_signature_without_its_secret_stops_the_start(self) -> None:
+        finished = self.refused_start(self.hooks(
+            {"match": {"path": "a"}, "messageTemplate": "x", "signature": {"kind": "github"}}))
         self.assertEqual(finished.code, EXIT_CONFIG)
-        self.assertIn("hooks.mappings[0].messageTemplate", finished.error)
+        self.assertIn("hooks.mappings[0].signature", finished.error)
 
     def test_runs_are_named_and_have_no_rights(self) -> None:
         gateway = self.begin(self.hooks({"match": {"path": "ci"}, "messageTemplate": "{{x}}", "sessionKey": "hook:ci"}))

@@ -12,10 +12,10 @@ struct CanvasSettings: Equatable, Sendable {
 
     init() {}
 
-    init(_ snapshot: ConfigSnapshot) {
+    init(_ snapshot: ConfigSnapshot, _ instance: Instance) {
         isEnabled = snapshot.bool("canvasHost.enabled") ?? true
-        root = snapshot.string("canvasHost.root")
-        a2uiRoot = snapshot.string("canvasHost.a2uiRoot")
+        root = snapshot.string("canvasHost.root").map { instance.expanded($0) }
+        a2uiRoot = snapshot.string("canvasHost.a2uiRoot").map { instance.expanded($0) }
         reloads = snapshot.bool("canvasHost.liveReload") ?? true
     }
 }

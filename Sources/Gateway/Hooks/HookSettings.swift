@@ -72,39 +72,13 @@ struct HookSettings: Sendable {
             problems.append(("hooks.path", "\"/\" would take every path of the gateway; a path such as /hooks", true))
         }
         for mapping in settings.mappings {
-            let place = mapping.setting
-            if case .module = mapping.transform {
+            problems += mapping.problems(takesSessionKeys: settings.takesSessionKeys).map {
+                ("\(mapping.setting).\($0.name)", $0.message, false)
+            }
+            // Without it the token alone would do.
+            if mapping.signature == nil, snapshot.given("\(mapping.setting).signature") != nil {
                 problems.append(
-                    (
-                        "\(place).transform.module",
-                        "modules are not run here: each request to it is answered 500; write a program, and name it in "
-                            + "transform.command", false
-                    ))
-            }
-            for (name, text) in mapping.templates {
-                do throws(HookTemplate.Problem) {
-                    let template = try HookTemplate(text)
-                    if name == "sessionKey", !template.isFixed, !settings.takesSessionKeys {
-                        problems.append(
-                            (
-                                "\(place).sessionKey",
-                                "it is filled from the request, which hooks.allowRequestSessionKey does not allow: each request "
-                                    + "to it is answered 400", false
-                            ))
-                    }
-                } catch {
-                    problems.append(("\(place).\(name)", error.description, true))
-                }
-            }
-            guard mapping.transform == nil else { continue }
-            if mapping.action == .agent ? mapping.message == nil : mapping.text == nil {
-                let name = mapping.action == .agent ? "messageTemplate" : "textTemplate"
-                problems.append(("\(place).\(name)", "missing: what is the agent to be told?", true))
-            }
-            if mapping.setting != "hooks.presets", snapshot.given("\(place).signature") != nil, mapping.signature == nil
-            {
-                problems.append(
-                    ("\(place).signature", "needs a kind (github, stripe, generic) and a secret", true))
+                    ("\(mapping.setting).signature", "needs a kind (github, stripe, generic) and a secret", true))
             }
         }
         return problems
@@ -112,6 +86,37 @@ struct HookSettings: Sendable {
 }
 
 extension HookMapping {
+    /// Why requests to it would fail, and by which of its settings.
+    fileprivate func problems(takesSessionKeys: Bool) -> [(name: String, message: String)] {
+        var problems: [(name: String, message: String)] = []
+        if case .module = transform {
+            problems.append(
+                (
+                    "transform.module",
+                    "modules are not run here: each request to it is answered 500; write a program, and name it in "
+                        + "transform.command"
+                ))
+        }
+        for (name, text) in templates {
+            do throws(HookTemplate.Problem) {
+                let template = try HookTemplate(text)
+                guard name == "sessionKey", !template.isFixed, !takesSessionKeys else { continue }
+                problems.append(
+                    (
+                        name,
+                        "it is filled from the request, which hooks.allowRequestSessionKey does not allow: each request to it is "
+                            + "answered 400"
+                    ))
+            } catch {
+                problems.append((name, "\(error): each request to it is answered 400"))
+            }
+        }
+        guard transform == nil, action == .agent ? message == nil : text == nil else { return problems }
+        let name = action == .agent ? "messageTemplate" : "textTemplate"
+        problems.append((name, "missing, so there is nothing to tell the agent: each request to it is answered 400"))
+        return problems
+    }
+
     /// By their names in the configuration.
     var templates: [(String, String)] {
         [("messageTemplate", message), ("textTemplate", text), ("sessionKey", sessionKey), ("to", to), ("name", name)]

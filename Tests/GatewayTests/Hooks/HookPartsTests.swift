@@ -188,15 +188,15 @@ import Wire
                 """
                 {hooks: {enabled: true, token: 'x', path: '/', events: [{on: []}, {on: ['gateway'], url: 'https://a.b', command: ['x']}],
                   mappings: [{transform: {module: 'a.ts'}}, {messageTemplate: '{{'}, {action: 'wake'},
-                    {messageTemplate: 'a', sessionKey: '{{x}}'}]}}
+                    {messageTemplate: 'a', sessionKey: '{{x}}'}, {messageTemplate: 'a', signature: {kind: 'github'}}]}}
                 """)
             let snapshot = try await bench.configuration.read()
             let problems = HookSettings.problems(snapshot)
             #expect(
                 problems.map { "\($0.setting) \($0.isRefused)" } == [
                     "hooks.path true", "hooks.mappings[0].transform.module false",
-                    "hooks.mappings[1].messageTemplate true", "hooks.mappings[2].textTemplate true",
-                    "hooks.mappings[3].sessionKey false",
+                    "hooks.mappings[1].messageTemplate false", "hooks.mappings[2].textTemplate false",
+                    "hooks.mappings[3].sessionKey false", "hooks.mappings[4].signature true",
                 ])
             #expect(
                 EventHook.problems(snapshot).map(\.setting)

@@ -221,6 +221,7 @@ import Testing
         let served: Set = [
             "$schema", "meta", "wizard", "env", "secrets", "gateway", "logging", "models", "auth", "agents", "messages",
             "session", "tools", "skills", "bindings", "channels", "commands", "cron",
+            "hooks", "canvasHost",
         ]
         for section in sections where !served.contains(section) {
             #expect(snapshot.warnings.contains { $0.path == section || $0.path.hasPrefix(section + ".") }, "\(section)")
