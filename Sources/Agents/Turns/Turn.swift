@@ -81,7 +81,8 @@ final class Turn {
             conversation.add(
                 ModelMessage(.user, "[Messages that were left out because too many waited, each cut short]\n\(words)"))
         }
-        if options.isRecorded { notes = services.notes?.take(for: run.key) ?? [] }
+        // Others who share the conversation are not told what is the owner's.
+        if options.isRecorded, run.request.isOwner { notes = services.notes?.take(for: run.key) ?? [] }
         if !notes.isEmpty {
             conversation.add(
                 ModelMessage(.user, "[What happened meanwhile]\n\(notes.map { "- \($0)" }.joined(separator: "\n"))"))

@@ -21,8 +21,10 @@ final class HeartbeatService {
     private let clock: any Clock
     private let log: Log
     private let place: Suspension
-    /// Whether this gateway is the one that begins work.
+    /// Whether this gateway is the one that begins work by itself, as jobs are.
     var mayStart: @LoopActor () -> Bool = { true }
+    /// Whether it does what it is asked to; as `mayStart` where nobody says otherwise.
+    lazy var mayAct: @LoopActor () -> Bool = { [weak self] in self?.mayStart() ?? false }
     private var last: [String: WallTime] = [:]
     private var asked: Set<String> = []
     private var underWay: Set<String> = []
@@ -88,7 +90,7 @@ final class HeartbeatService {
     /// When the next one is due; nil where none is.
     func next(_ agent: String) -> WallTime? {
         guard heartbeats.isEnabled, let settings = heartbeats.plan.settings[agent] else { return nil }
-        return schedule(settings).next(after: min(last[agent] ?? openedAt, clock.wall)).map { due in
+        return schedule(settings).next(after: last[agent] ?? openedAt).map { due in
             max(due, WallTime(nanoseconds: openedAt.nanoseconds + Self.grace.inNanoseconds))
         }
     }
@@ -126,6 +128,9 @@ final class HeartbeatService {
 
     private func look() {
         let now = clock.wall
+        // A clock that was set back must not put them off until it has caught up.
+        openedAt = min(openedAt, now)
+        for (agent, time) in last where time > now { last[agent] = now }
         for agent in Set(heartbeats.plan.settings.keys).union(asked).subtracting(underWay).sorted() {
             guard let due = due(agent), due <= now else { continue }
             begin(agent, at: now)
@@ -135,7 +140,7 @@ final class HeartbeatService {
     private func begin(_ agent: String, at now: WallTime) {
         let settings = heartbeats.plan.settings(of: agent)
         let isAsked = asked.contains(agent)
-        guard mayStart(), isAsked || schedule(settings).isActive(at: now) else {
+        guard isAsked ? mayAct() : mayStart() && schedule(settings).isActive(at: now) else {
             // On a gateway that stands by, what happened waits for the one that takes over.
             asked.remove(agent)
             return note(agent, now)

@@ -80,7 +80,7 @@ final class HookRoutes {
                 }
                 proof = found
             }
-            guard runs.mayStart else { throw HookProblem(.unavailable, "another gateway does the work of this one") }
+            guard runs.mayAct else { throw HookProblem(.unavailable, "another gateway does the work of this one") }
             let payload = try await payload(body)
             exchange.respond(try await serve(path, payload, exchange.request, proof))
         } catch {

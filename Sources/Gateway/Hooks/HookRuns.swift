@@ -33,7 +33,7 @@ final class HookRuns {
     private var clock: any Clock { agents.runs.clock }
 
     /// Whether this gateway is the one that does work.
-    var mayStart: Bool { heartbeats.mayStart() }
+    var mayAct: Bool { heartbeats.mayAct() }
 
     // MARK: Waking
 

@@ -229,6 +229,38 @@ import Testing
         }
     }
 
+    @Test func aClockThatIsSetBackPutsNothingOff() async throws {
+        try await with("{every: '30m', target: 'none'}") { bench in
+            try await bench.pass(.seconds(1800))
+            try await bench.answer("HEARTBEAT_OK", number: 1)
+            bench.clock.wall.nanoseconds -= 7 * 86_400_000_000_000
+            try await bench.pass(.seconds(61))
+            try await bench.pass(.seconds(1800))
+            try await bench.answer("HEARTBEAT_OK", number: 2)
+        }
+    }
+
+    @Test func aGatewayThatActsButBeginsNothingByItselfDoesWhatItIsAsked() async throws {
+        try await with("{every: '30m', target: 'none'}") { bench in
+            bench.bench.plane.cron.mayStart = { false }
+            bench.bench.plane.heartbeats.mayAct = { true }
+            try await bench.pass(.seconds(4000))
+            #expect(bench.model.requests == 0)
+            bench.bench.plane.heartbeats.ask("main")
+            try await bench.answer("HEARTBEAT_OK", number: 1)
+        }
+    }
+
+    @Test func aGuestIsNotToldWhatWaitsForTheOwner() async throws {
+        try await with("{every: '0m'}") { bench in
+            bench.bench.plane.events.add("The safe is open")
+            let client = try await bench.bench.connect(scopes: [.read, .write])
+            _ = try await client.call("chat.send", ["sessionKey": "main", "message": "Hi", "idempotencyKey": "k"])
+            try await bench.answer("Hello.", number: 1)
+            #expect(bench.bench.plane.events.waiting == ["The safe is open"])
+        }
+    }
+
     @Test func theyAreSwitchedOffAndOn() async throws {
         try await with("{every: '30m', target: 'none'}") { bench in
             let client = try await bench.bench.connect()
