@@ -161,9 +161,8 @@ final class ControlPlane {
             report.refresh()
         }
         failover.attach(
-            self, sender: sender, http: means.http,
+            self, sender: sender, http: means.http, workspace: roster.workspace(of: roster.defaultID),
             owner: { [roster] in door.shelf?.record(.main(roster.defaultID))?.origin }, log: log.part("failover"))
-        configuration?.add(["canvasHost"]) { [canvas] in canvas.take(CanvasSettings($0)) }
         if let instance = configuration?.instance {
             configuration?.add(["canvasHost"]) { [canvas] in canvas.take(CanvasSettings($0, instance)) }
         }

@@ -15,6 +15,8 @@ struct FailoverOpening: Sendable {
     let memoryPath: String
     /// Whether the monitor runs in the gateway itself.
     let isMonitored: Bool
+    /// The steps with programs outside, for the workspace that is named.
+    let copies: @LoopActor @Sendable (_ workspace: String) -> FailoverSync
 
     @LoopActor
     init(
@@ -27,6 +29,9 @@ struct FailoverOpening: Sendable {
         name = HostFacts.hostName + (instance.profile == .default ? "" : " (\(instance.profile))")
         secrets = settings.peers.map { $0.token.map(PairSecret.init) }
         isMonitored = settings.role == .primary || settings.promotion.isWarm
+        let programs = SyncPrograms(environment, runner: ChildProcess(clock: clock), clock: clock)
+        let host = HostFacts.hostName
+        copies = { FailoverSync(settings, instance, workspace: $0, host: host, programs) }
         let major = version.split(separator: ".").first.flatMap { Int($0) } ?? 0
         machine = FailoverMachine(
             FailoverRules(settings, name: name, major: major), memory: memory,

@@ -34,6 +34,7 @@ final class FailoverServices {
     private let clock: any Clock
     private var credentials: [String] = []
     private var steps: GatewaySteps?
+    private(set) var copies: FailoverCopies?
     /// Told when something changed.
     var onChange: @LoopActor () -> Void = {}
 
@@ -75,7 +76,7 @@ final class FailoverServices {
     /// Ties the parts of the gateway to it. Nothing is connected yet.
     func attach(
         _ plane: ControlPlane, sender: ChannelSender, http: any HTTPFetching,
-        owner: @escaping @LoopActor () -> RunOrigin?, log: Log
+        workspace: String, owner: @escaping @LoopActor () -> RunOrigin?, log: Log
     ) {
         guard let opened, let settings else { return }
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
@@ -87,6 +88,9 @@ final class FailoverServices {
         let steps = GatewaySteps(
             plane.channels, gate: gate, lease: HeldLease(after: opened.machine.epoch), release: release, clock: clock)
         self.steps = steps
+        let copies = FailoverCopies(opened.copies(workspace), clock: clock, log: log)
+        self.copies = copies
+        steps.preparation = { await copies.run($0, by: $1) }
         steps.owned = { [weak self] in self?.fingerprints ?? [] }
         let voice = FailoverVoice(
             settings.alert, channels: plane.channels, sender: sender, http: http, owner: owner, clock: clock, log: log)
@@ -120,12 +124,14 @@ final class FailoverServices {
     /// The gateway serves.
     func start() {
         monitor?.start()
+        copies?.start { [weak self] in self?.machine?.word == .active }
         show()
     }
 
     /// Before everything else ends: what follows is our own doing, and no reason for anything.
     func drain(restartExpected: Duration?) {
         monitor?.stop()
+        copies?.drain()
         watchers.end(.hint(.shutdown(restartExpected: restartExpected.map { $0.inNanoseconds / 1_000_000 })))
     }
 
@@ -214,7 +220,11 @@ final class FailoverServices {
             }
         }
         guard case .tookOver = alert, let settings, settings.role == .standby else { return text }
-        return text + (settings.runsCron ? "" : "; jobs at set times do not run here")
+        let age = copies?.workspace.map {
+            $0["ageMs"]?.int.map { "; its workspace was pulled \($0 / 1000) s ago" }
+                ?? "; its workspace was not pulled since it started"
+        }
+        return text + (age ?? "") + (settings.runsCron ? "" : "; jobs at set times do not run here")
     }
 
     private func sayFarewell() async {

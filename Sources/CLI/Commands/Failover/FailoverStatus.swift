@@ -77,6 +77,7 @@ struct FailoverView {
         for peer in [json["primary"]].compactMap({ $0 }) + (json["peers"]?.array?.dropFirst() ?? []) {
             report.facts.append(self.peer(peer))
         }
+        if let workspace { report.facts.append(workspace) }
         report.next = isWell ? [] : ["\(program) failover check"]
         return report
     }
@@ -96,6 +97,16 @@ struct FailoverView {
         let cause = pause["cause"]?.string == "flapping" ? "too many switches" : "ordered"
         guard let until = pause["untilMs"]?.int else { return "\(cause), until it is resumed" }
         return "\(cause), for \(Age.span(.milliseconds(until - Int(now.milliseconds)))) more"
+    }
+
+    private var workspace: Fact? {
+        guard let copy = json["workspace"] else { return nil }
+        let word = json["priority"]?.int == 0 ? "pushed" : "pulled"
+        let isGood = copy["ok"]?.bool ?? true
+        let age = copy["ageMs"]?.int.map { Age.span(.milliseconds($0)) }
+        var text = age.map { "\(word) \($0) ago" } ?? "not \(word) since the start"
+        if let failure = copy["failure"]?.string { text += "; \(failure)" }
+        return Fact("workspace", "Workspace", text.shown, isGood: isGood)
     }
 
     private func peer(_ peer: JSON) -> Fact {

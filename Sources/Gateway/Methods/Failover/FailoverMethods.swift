@@ -98,6 +98,7 @@ extension FailoverServices {
         let rest: JSON = monitor?.status ?? ["role": "active", "state": "active", "monitor": "beside this gateway"]
         for member in rest.object?.members ?? [] { json[member.key] = member.value }
         json["node"] = .string(name)
+        json["workspace"] = copies?.workspace
         json["channels"] = settings.channels.isEmpty ? nil : .string(settings.channels.joined(separator: ", "))
         json["cron"] = .bool(settings.role == .primary || settings.runsCron)
         return json
