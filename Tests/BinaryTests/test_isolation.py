@@ -47,6 +47,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "cron enable": ["x"], "cron disable": ["x"], "cron rm": ["x", "--yes"], "cron run": ["x"], "cron runs": [], "cron status": [],
     "failover status": [], "failover promote": ["--yes"], "failover demote": ["--yes"], "failover switchover": ["--yes"],
     "failover pause": [], "failover resume": [], "failover drill": [], "failover history": [],
+    "failover pair": ["x@127.0.0.1", "--yes"], "failover unpair": ["--yes"], "failover check": ["--offline"],
+    "failover install": ["--dry-run"], "failover import-script": ["/dev/null"], "failover join": [], "failover leave": ["--yes"],
     "memory search": ["x"], "memory index": [], "skills list": [], "skills info": ["x"], "skills check": [], "approvals get": [],
     "approvals set": ["--file", "/dev/null"], "approvals allowlist": ["add", "/usr/bin/df"],
     "backup create": ["--output", "{home}"], "backup verify": ["{home}/none.tar.gz"],

@@ -55,8 +55,10 @@ class PairTest(SSHTest):
             "failover", "pair", self.target, "--channel", f"telegram:{self.token_file}", "--standby-port",
             str(self.standby_port), "--no-service", "--offline", "--yes")
 
-    def pair(self, *more: str) -> Finished:
-        return self.run_to_end(*self.words, *more)
+    def pair(self) -> Finished:
+        """A whole program is copied, which on a busy machine takes its time."""
+        gateway = self.launch(self.words)
+        return Finished(gateway.wait(within=300), gateway.output, gateway.error)
 
     def unpair(self) -> None:
         done = self.run_to_end("failover", "unpair", "--yes")
@@ -140,7 +142,7 @@ class Pairing(PairTest):
         for step in STEPS[:-1]:
             with self.subTest(step):
                 gateway = self.launch(self.words)
-                until(lambda: f" {step}: " in gateway.output or gateway.process.poll() is not None, f"step {step}")
+                until(lambda: f" {step}: " in gateway.output or gateway.process.poll() is not None, f"step {step}", within=300)
                 gateway.process.kill()
                 gateway.wait()
                 self.assertIn(f" {step}: ", gateway.output, gateway.error)
@@ -154,7 +156,7 @@ class Pairing(PairTest):
         for step in ("binary", "secret", "configuration", "primary"):
             with self.subTest(step):
                 gateway = self.launch(self.words)
-                until(lambda: f" {step}: " in gateway.output or gateway.process.poll() is not None, f"step {step}")
+                until(lambda: f" {step}: " in gateway.output or gateway.process.poll() is not None, f"step {step}", within=300)
                 gateway.process.kill()
                 gateway.wait()
                 self.unpair()

@@ -18,6 +18,7 @@ package struct StandbyInstallation {
 
     /// Where polkit takes rules as we write them, when it is installed.
     private static let policyPlaces = ["/usr/share/polkit-1/rules.d", "/etc/polkit-1/rules.d"]
+    private var hasPolicies: Bool { Self.policyPlaces.contains { FileReading.exists(host.root + $0) } }
 
     private var monitor: RenderedFile {
         RenderedFile(path: systemd.path(units.monitorName, kind), text: units.monitorText)
@@ -44,8 +45,9 @@ package struct StandbyInstallation {
         if kind == .system, units.service.user == nil {
             throw .unwritable(field: "user", reason: "a system service needs --user <name>")
         }
+        // Without polkit there is no directory for its rules, and one of ours it could not read.
         let policyChange: InstallOutcome.Change? =
-            if let policy { try await host.write(policy) } else { nil }
+            if let policy, hasPolicies { try await host.write(policy) } else { nil }
         let gatewayChange = try await host.write(gateway)
         let monitorChange = try await host.write(monitor)
         try await systemd.systemctl(kind, ["daemon-reload"])

@@ -164,14 +164,26 @@ extension FailoverScene {
                 DoctorFinding(
                     .warning, "monitor", "failover is paused here", advice: "\(program) failover resume")
             ]
-        default: return []
+        default: break
+        }
+        return watched.compactMap { peer in
+            guard peer["ours"]?.bool == false, settings.above.contains(where: { $0.token != nil }) else { return nil }
+            return DoctorFinding(
+                .warning, (peer["name"]?.string ?? "the primary").shown,
+                "it does not prove itself with the pair's secret, so it is watched as a stranger would be",
+                advice: "give both nodes the same token; on the primary: openclaw failover pair user@standby")
         }
     }
 
+    /// The nodes above, as the monitor knows them.
+    private var watched: [JSON] {
+        status?["peers"]?.array ?? [status?["primary"]].compactMap { $0 }
+    }
+
     fileprivate func versions() -> [DoctorFinding] {
-        (status?["peers"]?.array ?? []).compactMap { peer in
+        watched.compactMap { peer in
             guard let theirs = peer["version"]?.string, theirs != Help.version else { return nil }
-            let name = peer["url"]?.string ?? peer["name"]?.string ?? "the other node"
+            let name = peer["name"]?.string ?? "the other node"
             let isMajor = theirs.prefix { $0 != "." } != Help.version.prefix { $0 != "." }
             return DoctorFinding(
                 isMajor ? .error : .warning, name.shown, "it runs \(theirs.shown), this node \(Help.version)",

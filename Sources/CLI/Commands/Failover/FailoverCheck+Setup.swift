@@ -87,7 +87,7 @@ extension FailoverScene {
                     advice: "\(program) channels add --channel telegram --token-file ~/standby-token"))
         }
         if status?["state"]?.string == "blocked" {
-            let reason = status?["reason"]?.string ?? "promotion is refused"
+            let reason = status?["blocked"]?.string ?? "promotion is refused"
             findings.append(
                 DoctorFinding(.error, "monitor", reason.shown, advice: "\(program) failover status"))
         }

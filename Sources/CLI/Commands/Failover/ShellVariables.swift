@@ -13,7 +13,8 @@ struct ShellVariables: Equatable, Sendable {
     private(set) var found: [String: Found] = [:]
 
     init(_ text: String, names: Set<String>) {
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (number, line) in lines.enumerated() {
             for word in Self.words(line) {
                 guard let (name, value) = Self.assignment(word), names.contains(name) else { continue }
                 found[name] = Found(line: number + 1, value: value.text, written: value.written)
@@ -35,7 +36,7 @@ struct ShellVariables: Equatable, Sendable {
         var words: [Word] = []
         var word: Word?
         var quote: Character?
-        var rest = line.filter { $0 != "\r" }[...]
+        var rest = line
         func add(_ text: String?, _ written: String) {
             var current = word ?? Word()
             current.text = text.flatMap { text in current.text.map { $0 + text } }
