@@ -45,6 +45,12 @@ package struct Choices: Equatable, Sendable {
 
     package var isEmpty: Bool { rows.isEmpty && menus.isEmpty }
 
+    /// Everything that can be said by pressing.
+    package var says: [String] {
+        rows.joined().compactMap { if case .say(let text) = $0.deed { text } else { nil } }
+            + menus.flatMap { $0.options.map(\.says) }
+    }
+
     package static func + (one: Choices, other: Choices) -> Choices {
         Choices(rows: one.rows + other.rows, menus: one.menus + other.menus)
     }

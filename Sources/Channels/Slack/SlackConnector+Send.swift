@@ -98,7 +98,10 @@ extension SlackConnector {
 
     /// The conversation that a message goes to. A person is written to in the one that the bot has with them.
     func conversation(_ message: OutboundMessage) async throws(SendFailure) -> String {
-        let chat = message.address.chat
+        var chat = message.address.chat
+        for prefix in ["slack:", "channel:", "user:"] where chat.hasPrefix(prefix) {
+            chat = String(chat.dropFirst(prefix.count))
+        }
         guard SlackID.isValid(chat) else {
             throw SendFailure(outcome: .refused("Slack has no conversation of that name: use its id"))
         }

@@ -113,7 +113,7 @@ final class ReplyScene: RunObserver {
 
     /// What a draft says now.
     private var words: String {
-        guard manners.drafts == .progress else { return text.cut(to: Self.draftBytes) }
+        guard manners.drafts == .progress else { return MediaLines.split(text).text.cut(to: Self.draftBytes) }
         let steps = tools.suffix(8).map { "· \($0)" }
         return (["…"] + steps).joined(separator: "\n")
     }
@@ -160,7 +160,8 @@ final class ReplyScene: RunObserver {
     /// What is said so far, as it goes into a message that is being written.
     func stream(_ words: String) -> OutboundMessage.Stream? {
         guard let origin, account.platform.facts.abilities.contains(.streams) else { return nil }
-        return OutboundMessage.Stream(markdown: words, person: origin.sender.id, team: origin.place.space)
+        return OutboundMessage.Stream(
+            markdown: MediaLines.split(words).text, person: origin.sender.id, team: origin.place.space)
     }
 
     private func message(_ words: String) -> OutboundMessage? {

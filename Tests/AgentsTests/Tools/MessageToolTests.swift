@@ -64,6 +64,27 @@ final class FakeSender: MessageSending {
         }
     }
 
+    /// Who presses speaks in their own name, and an owner's word is a command.
+    @Test(arguments: [
+        ("/approve 1 allow-always", false), (" /CONFIG set a b", false), ("/restart", false), ("/status", true),
+        ("/unheard of", true), ("approve", true),
+    ])
+    func noAgentPutsACommandIntoAnOwnersMouth(text: String, isTaken: Bool) async throws {
+        try await onLoop {
+            let bench = ToolBench()
+            let sender = FakeSender()
+            let button: JSON = [["text": "Yes", "callback_data": .string(text)]]
+            let option: JSON = [
+                "blocks": [["type": "select", "options": [["label": "Yes", "value": .string(text)]]]]
+            ]
+            for wish: JSON in [["text": "sure?", "buttons": button], ["text": "sure?", "presentation": option]] {
+                let output = try await bench.run(MessageTool(sender), wish)
+                #expect(output.isError != isTaken)
+            }
+            #expect(sender.sent.count == (isTaken ? 2 : 0))
+        }
+    }
+
     @Test(arguments: [10, 11]) func soManyFilesGoAlong(count: Int) async throws {
         try await onLoop {
             let bench = ToolBench()

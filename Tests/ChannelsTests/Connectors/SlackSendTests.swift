@@ -32,6 +32,10 @@ import Wire
             #expect(fixture.slack.count("conversations.open") == 1)
             #expect(fixture.slack.last("conversations.open") == #"{"users":"U7"}"#)
             #expect(fixture.slack.last("chat.postMessage")?.contains(#""channel":"D9""#) == true)
+            for (chat, meant) in [("user:U7", "D9"), ("channel:C4", "C4"), ("slack:user:U7", "D9")] {
+                _ = await connector.send(fixture.message("a", chat: chat), key: "k")
+                #expect(fixture.slack.last("chat.postMessage")?.contains("\"channel\":\"\(meant)\"") == true)
+            }
             for chat in ["general", "C1/../x", ""] {
                 let name = await connector.send(fixture.message("a", chat: chat), key: "k")
                 if chat == "general" { continue }

@@ -234,6 +234,16 @@ import Testing
         }
     }
 
+    @Test func whatNamesAFileIsNotSeen() async throws {
+        try await Self.withScene(", streaming: {mode: 'partial'}") { bench, platform, scene in
+            await scene.take(.text("A few words that are long enough to ring for.\nMEDIA: charts/a.p"))
+            try await bench.calm()
+            #expect(platform.sent.map(\.text) == ["A few words that are long enough to ring for."])
+            await scene.take(Self.end("all"))
+            _ = await scene.result()
+        }
+    }
+
     @Test func whatIsShortWaitsAndWithoutDraftsNothingIsSeen() async throws {
         for (mode, count) in [("partial", 1), ("off", 0), ("block", 0), ("progress", 1)] {
             try await Self.withScene(", streaming: {mode: '\(mode)'}") { bench, platform, scene in

@@ -141,6 +141,13 @@ package struct MessageTool: WorkingTool {
         } catch {
             throw .said("\(error)")
         }
+        for text in message.choices.says {
+            guard let name = CommandDesk.parse(text.withoutOuterSpace)?.name,
+                let command = SlashCommand.named(name), command.right != .everyone
+            else { continue }
+            // Whoever presses gives it in their own name: no model is to put words into an owner's mouth.
+            throw .said("no button of an agent's may stand for /\(command.name), which is for owners to type")
+        }
     }
 
     /// Models also give what is in braces as a text.
