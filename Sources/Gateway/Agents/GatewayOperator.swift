@@ -81,7 +81,7 @@ final class GatewayOperator: OperatorFacts {
     // MARK: Log
 
     func logLines(_ count: Int) async -> [String] {
-        own.output.ring.lines(limit: count).map { String(decoding: $0.line, as: UTF8.self).cut(to: 600) }
+        own.output.ring.lines(limit: count).map { LogText.line(Array($0.line)).cut(to: 600) }
     }
 
     // MARK: Restart
@@ -113,9 +113,11 @@ final class GatewayOperator: OperatorFacts {
         guard let word = ApprovalDecision(rawValue: decision) else {
             throw CommandRefusal("one of \(ApprovalDecision.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        guard approvals.decide(id, word, by: who) else {
+        let meant = approvals.pending(named: id)
+        guard meant.count < 2 else { throw CommandRefusal("\(meant.count) commands wait under \(id.cut(to: 100))") }
+        guard let one = meant.first, approvals.decide(one.id, word, by: who) else {
             throw CommandRefusal("no command waits under \(id.cut(to: 100))")
         }
-        return "\(word.rawValue): \(id)"
+        return "\(word.rawValue): \(one.request["command"]?.string ?? one.id)"
     }
 }

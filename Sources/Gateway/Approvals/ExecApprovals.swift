@@ -28,6 +28,15 @@ final class ExecApprovals {
         approvals.values.filter(\.isPending).sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
+    /// As many characters of an id name it, where people type it.
+    static let namedLength = 8
+
+    /// Those whose id is this, or begins with it.
+    func pending(named id: String) -> [ExecApproval] {
+        if let one = approvals[id], one.isPending { return [one] }
+        return id.utf8.count < Self.namedLength ? [] : pending.filter { $0.id.hasPrefix(id.lowercased()) }
+    }
+
     /// One that waits, or ended not long ago.
     func find(_ id: String) -> ExecApproval? { approvals[id] }
 

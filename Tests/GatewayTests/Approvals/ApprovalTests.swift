@@ -46,6 +46,23 @@ import Testing
         }
     }
 
+    @Test func theBeginningOfAnIDNamesIt() async throws {
+        try await onLoop {
+            let clock = FakeClock()
+            let approvals = ExecApprovals(hub: EventHub(), clock: clock)
+            for id in ["abcdefgh-1", "abcdefgh-2", "zyxwvuts-1"] {
+                _ = try approvals.ask(id: id, ["command": "ls"], time: .seconds(120), requester: "agent:main")
+            }
+            let found = { approvals.pending(named: $0).map(\.id).sorted() }
+            #expect(found("zyxwvuts") == ["zyxwvuts-1"])
+            #expect(found("zyxwvut") == [], "too short")
+            #expect(found("abcdefgh") == ["abcdefgh-1", "abcdefgh-2"])
+            #expect(found("abcdefgh-1") == ["abcdefgh-1"])
+            #expect(approvals.decide("zyxwvuts-1", .deny, by: "me"))
+            #expect(found("zyxwvuts") == [])
+        }
+    }
+
     @Test func withoutADecisionTheAnswerIsNull() async throws {
         try await onLoop {
             let gateway = try await GatewayHarness.trusting()
