@@ -44,19 +44,18 @@ enum OperatorWords {
         for choice in ["anthropic/claude-sonnet-5-5", "openai/gpt-5.4", "google/gemini-3.1-pro-preview"] {
             guard let model = ModelReference(choice) else { continue }
             if configuration.providers[model.provider]?.profiles.isEmpty == false {
-                return "\(program) config set agents.defaults.model \(choice)"
+                return "\(program) models set \(choice)"
             }
         }
         let named = configuration.providers.values.filter { !$0.profiles.isEmpty }.flatMap(\.models)
             .map(\.reference.description).sorted()
-        if let first = named.first { return "\(program) config set agents.defaults.model \(first)" }
+        if let first = named.first { return "\(program) models set \(first)" }
         return """
-            \(program) config set models.providers.anthropic.apiKey - && \(program) config set agents.defaults.model \
-            anthropic/claude-sonnet-5-5
+            \(program) models auth add anthropic && \(program) models set anthropic/claude-sonnet-5-5
 
-            (The first command reads the key from its input. A server of your own that speaks the OpenAI API: \
-            \(program) config set models.providers.local.baseUrl http://127.0.0.1:8080/v1 && \(program) config set \
-            models.providers.local.apiKey none && \(program) config set agents.defaults.model local/NAME)
+            (The first command asks for the key. A server of your own that speaks the OpenAI API: \
+            \(program) models auth add local --base-url http://127.0.0.1:8080/v1 --no-key && \(program) models set \
+            local/NAME)
             """
     }
 

@@ -43,15 +43,27 @@ package final class CommandDesk {
         return (name.lowercased(), arguments.withoutOuterSpace)
     }
 
+    /// Whether the command was the beginning of a conversation whose first message stands behind it. That is then the
+    /// run's own, for a model to answer; a command that fails is left to say why.
+    func opens(_ call: CommandCall, with run: Run) async -> Bool {
+        guard call.command.opensWithMessage, !call.arguments.isEmpty, isAllowed(call),
+            (try? await sessions.renew(call.key, reason: call.command.name)) != nil
+        else { return false }
+        run.reword(call.arguments)
+        return true
+    }
+
+    private func isAllowed(_ call: CommandCall) -> Bool {
+        switch call.command.right {
+        case .everyone: true
+        case .ownerToChange: call.request.isOwner || call.arguments.isEmpty
+        case .owner: call.request.isOwner
+        }
+    }
+
     /// The words of the answer.
     func answer(_ call: CommandCall) async -> String {
-        let needsOwner =
-            switch call.command.right {
-            case .everyone: false
-            case .ownerToChange: !call.arguments.isEmpty
-            case .owner: true
-            }
-        guard call.request.isOwner || !needsOwner else {
+        guard isAllowed(call) else {
             return "/\(call.command.name)\(call.arguments.isEmpty ? "" : " \(call.arguments)") is for owners of this "
                 + "gateway only. /whoami says who you are here."
         }

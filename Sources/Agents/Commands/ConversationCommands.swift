@@ -7,7 +7,9 @@ extension SlashCommand {
         SlashCommand("status", "", .everyone, .atOnce, "how gateway, session and models are") {
             await StatusText.of($0)
         },
-        SlashCommand("new", "[message]", .owner, .afterAbort, "begin a new conversation", run: renew),
+        SlashCommand(
+            "new", "[message]", .owner, .afterAbort, "begin a new conversation, with a first message or without",
+            run: renew),
         SlashCommand("reset", "", .owner, .afterAbort, "the same as /new", run: renew),
         SlashCommand(
             "compact", "[what matters]", .owner, .inTurn, "tell the conversation so far in short from now on",
@@ -37,9 +39,7 @@ extension SlashCommand {
     private static func renew(_ call: CommandCall) async -> String {
         do throws(SessionError) {
             let record = try await call.desk.sessions.renew(call.key, reason: call.command.name)
-            let rest =
-                call.arguments.isEmpty ? "" : " Now send your message; what stood behind /\(call.command.name) was not."
-            return "A new conversation (\(record.sessionID)).\(rest)"
+            return "A new conversation (\(record.sessionID))."
         } catch {
             return "There is no new conversation: \(error)."
         }

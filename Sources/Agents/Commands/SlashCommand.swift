@@ -55,6 +55,8 @@ package struct SlashCommand: Sendable {
         CommandDesk.parse(text).flatMap { named($0.name)?.name }
     }
 
+    var opensWithMessage: Bool { name == "new" }
+
     static func named(_ name: String) -> SlashCommand? {
         all.first { $0.name == name || $0.aliases.contains(name) }
     }

@@ -41,7 +41,7 @@ enum StatusText {
                 "Runs: \(active.count) under way, \(here) in this session; \(runs.waitingCount(in: call.key)) wait here"
             )
         }
-        var process = "Process: \(state.processID), \(state.clients) clients"
+        var process = "Process: \(state.processID), \(state.clients) \(state.clients == 1 ? "client" : "clients")"
         if let bytes = state.residentBytes { process += ", \(bytes >> 20) MiB" }
         lines.append(process)
         if call.request.isOwner {

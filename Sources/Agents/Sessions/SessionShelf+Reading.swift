@@ -55,7 +55,10 @@ extension SessionShelf {
         let read = try? await reading(key) { (file, end) throws(FileError) -> String? in
             var words: String?
             try file.forward(min(end.size, Self.glanceBytes)) { _, line in
-                guard case .entry(let entry)? = line?.content, case .user = entry.content else { return true }
+                guard case .entry(let entry)? = line?.content, case .user(let parts, _) = entry.content,
+                    // What is to be done with a conversation says nothing of what it is about.
+                    parts.first?.text.flatMap(CommandDesk.parse) == nil
+                else { return true }
                 words = entry.previewItem(maxChars)?.text
                 return words == nil
             }

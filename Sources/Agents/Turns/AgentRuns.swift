@@ -114,7 +114,7 @@ package final class AgentRuns: AgentRunning {
         if run.mode == .collect {
             for other in lane.takeCollected(with: run) { await run.join(other, at: clock.wall) }
         }
-        if let call = commands.call(of: run.request) {
+        if let call = commands.call(of: run.request), await !commands.opens(call, with: run) {
             await answer(call, run)
         } else {
             let turn = Turn(run, services) { [weak lane] in lane?.takeSteering(into: run) ?? [] }

@@ -11,7 +11,7 @@ final class Run {
         case finished(RunResult)
     }
 
-    let request: RunRequest
+    private(set) var request: RunRequest
     let acceptedAt: WallTime
     let mode: QueueMode
     private(set) var state = State.waiting
@@ -53,6 +53,9 @@ final class Run {
     }
 
     func observe(_ observer: any RunObserver) { observers.append(observer) }
+
+    /// What stands behind a command is the message from now on.
+    func reword(_ words: String) { request.message = [.text(words)] }
 
     // MARK: What happens
 

@@ -152,9 +152,16 @@ final class Turn {
         } catch .failed(let failure) {
             if case .answered = ending { ending = .failed(failure) }
         } catch {}
+        if case .answered = ending { await tellUsage() }
         return RunResult(
             ending, text: run.text, sessionID: record?.sessionID, model: totals.model, usage: totals.usage,
             cost: totals.cost, startedAt: run.startedAt, endedAt: services.clock.wall)
+    }
+
+    /// Behind the answer, where the session asks for it; no part of what the model is told later.
+    private func tellUsage() async {
+        guard options.history == nil, let words = totals.words(record?.choices.responseUsage) else { return }
+        await run.tell(.text("\n\n\(words)"))
     }
 
     /// The words of a broken answer, and a result for each call that got none.

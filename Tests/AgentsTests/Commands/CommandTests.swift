@@ -108,6 +108,36 @@ import Testing
         }
     }
 
+    @Test func whatStandsBehindNewIsTheFirstMessage() async throws {
+        try await onLoop {
+            let bench = try RunBench(["a": [ScriptedModels.says("x"), ScriptedModels.says("y")]])
+            _ = try await bench.ask("before")
+            #expect(try await bench.ask("/new and now?").text == "y")
+            #expect(bench.models.requests.last?.messages.flatMap(\.parts).compactMap(\.text) == ["and now?"])
+            #expect(bench.words() == ["user: and now?", "assistant(stop): y"])
+            let answer = try await bench.ask("/new please", isOwner: false).text
+            #expect(answer.contains("is for owners of this gateway only"), "\(answer)")
+            #expect(bench.models.requests.count == 2)
+        }
+    }
+
+    @Test func usageStandsBehindAnswersWhereItIsAskedFor() async throws {
+        try await onLoop {
+            let bench = try RunBench(["a": (0..<4).map { ScriptedModels.says("\($0)") }])
+            _ = try await bench.ask("/usage tokens")
+            #expect(try await bench.ask("one").text == "0\n\n[10 tokens in, 5 out]")
+            _ = try await bench.ask("/usage full")
+            let full = try await bench.ask("two").text
+            #expect(full == "1\n\n[10 tokens in, 5 out, 0 from cache, 0 to cache; p/a]")
+            // It is no part of the conversation, and a program gets its answer as it is.
+            let told = bench.models.requests.last?.messages.flatMap(\.parts).compactMap(\.text)
+            #expect(told == ["one", "0", "two"])
+            #expect(try await bench.ask("three") { $0.options.history = [] }.text == "2")
+            _ = try await bench.ask("/usage off")
+            #expect(try await bench.ask("four").text == "3")
+        }
+    }
+
     @Test func choicesAreTheSessionsOwn() async throws {
         try await onLoop {
             let bench = try RunBench(

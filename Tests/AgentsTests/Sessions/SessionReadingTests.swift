@@ -68,6 +68,10 @@ import Testing
             #expect(items.map(\.role) == ["assistant", "tool", "assistant"])
             #expect(items.map(\.text) == ["let me see", "found", "rain"])
             #expect(await bench.shelf.firstWords(mainKey, maxChars: 10) == "what is t…")
+            let other = SessionKey.main("other")
+            _ = try await bench.shelf.open(other)
+            try await bench.shelf.append([bench.user("/new"), bench.user("/etc/hosts is odd")], to: other)
+            #expect(await bench.shelf.firstWords(other, maxChars: 30) == "/etc/hosts is odd", "no command")
             await bench.end()
         }
     }

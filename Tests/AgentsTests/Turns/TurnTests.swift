@@ -60,7 +60,7 @@ import Testing
             let result = try await bench.ask("Hi")
             #expect(result.word == "answered stop")
             #expect(result.model == BuiltinOperator.reference)
-            #expect(result.text.contains("openclaw config set agents.defaults.model"))
+            #expect(result.text.contains("openclaw models set "))
             #expect(bench.words().first == "user: Hi")
             #expect(bench.words().count == 2)
         }

@@ -39,7 +39,7 @@ import Testing
             try await turns { client.events("chat").contains { $0["state"] == "final" } }
             let final = try #require(client.events("chat").last)
             let text = final["message"]?["content"]?[0]?["text"]?.string ?? ""
-            #expect(text.contains("openclaw config set agents.defaults.model"))
+            #expect(text.contains("openclaw models set anthropic/"))
             #expect(final["runId"] == "k1" && final["sessionKey"] == "agent:main:main")
             #expect(final["message"]?["provider"] == "builtin")
             let history = try await client.call("chat.history", ["sessionKey": "main"])
