@@ -13,6 +13,8 @@ class FakeModel:
     def __init__(self) -> None:
         #: The pieces of each answer.
         self.answer = ["Hello from ", "the fake model."]
+        #: A tool and its arguments that the first answer calls, before any words.
+        self.call: tuple[str, dict[str, object]] | None = None
         #: The models that it lists.
         self.models = ["fake", "other"]
         #: The status of a refusal in place of an answer.
@@ -65,6 +67,15 @@ def serving() -> Iterator[FakeModel]:
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Connection", "close")
             self.end_headers()
+            if model.call and not any(message["role"] == "tool" for message in body["messages"]):
+                name, arguments = model.call
+                function = {"name": name, "arguments": json.dumps(arguments)}
+                calls = [{"index": 0, "id": "call_1", "type": "function", "function": function}]
+                self.event({"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": None}]})
+                self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+                self.line("[DONE]")
+                self.close_connection = True
+                return
             for number, piece in enumerate(model.answer):
                 if number == 1:
                     model.go.wait(60)

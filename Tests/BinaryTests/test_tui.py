@@ -1,6 +1,7 @@
 """The chat on a terminal: that it answers, and that it leaves the terminal as it was whatever happens."""
 
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -177,6 +178,36 @@ class Talks(ChatTest):
         terminal.type("/status\r")
         terminal.shows("profile default")
         self.assertNotIn(b"m", b"".join(part[:4] for part in terminal.bytes.split(b"\x1b[")[1:] if part[:1].isdigit()))
+
+
+class Approvals(ChatTest):
+    def test_a_command_that_waits_is_told_and_decided_in_the_chat(self) -> None:
+        with serving() as model:
+            model.call = ("exec", {"command": "echo approved; true"})
+            self.begin(model)
+            for options in ({}, {"TERM": "dumb"}):
+                terminal = Terminal(self, "tui", "--session-key", f"agent:main:{len(options)}", columns=60, **options)
+                terminal.type("Do it\r")
+                terminal.shows("wants to run: echo approved; true (a shell runs this")
+                terminal.shows("allow-once, allow-always or deny")
+                reply, = set(re.findall(r"/approve [0-9a-f]{8}\b", terminal.text))
+                terminal.type(f"{reply} allow-once\r")
+                terminal.shows("allow-once: echo approved; true")
+                terminal.shows("Hello from the fake model.")
+                result = next(message for message in model.requests[-1]["messages"] if message["role"] == "tool")
+                self.assertIn("approved", result["content"])
+                terminal.type("\x04")
+                self.assertEqual(terminal.wait(), 0)
+
+    def test_one_message_from_the_shell_tells_it_as_well(self) -> None:
+        with serving() as model:
+            model.call = ("exec", {"command": "echo approved; true"})
+            self.begin(model)
+            asking = Terminal(self, "agent", "--message", "Do it", columns=200)
+            reply = until(lambda: re.search(r"'(/approve \S+ allow-once)'", asking.text), "the question").group(1)
+            decided = self.run_to_end("agent", "--message", reply.replace("allow-once", "deny"))
+            self.assertEqual(decided.output, "deny: echo approved; true\n")
+            self.assertEqual(asking.wait(), 0)
 
 
 class PlainLines(ChatTest):

@@ -55,6 +55,26 @@ import Testing
         #expect(story.isAnswering)
     }
 
+    @Test func aCommandThatWaitsIsTold() {
+        var story = ChatStory()
+        let asked = GatewayEvent(
+            name: "exec.approval.requested",
+            payload: [
+                "id": "0f9d1c2e-1111-4222-8333-444455556666",
+                "request": ["command": "ls\n/approve x", "sessionKey": "agent:main:main", "warningText": "odd"],
+            ], sequence: nil)
+        #expect(ApprovalNotice(asked)?.sessionKey == "agent:main:main")
+        guard case .note(let text)? = story.take(asked).first else {
+            Issue.record("no note")
+            return
+        }
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 2, "a command cannot begin a line of its own")
+        #expect(lines[0].hasPrefix("wants to run: ls") && lines[0].hasSuffix("(odd)"))
+        #expect(lines[1] == "/approve 0f9d1c2e allow-once, allow-always or deny")
+        #expect(!story.isAnswering)
+    }
+
     @Test func howARunEndedIsSaid() {
         var story = ChatStory()
         #expect(story.take(chat("r", "aborted", "Hel")) == [.text("Hel"), .end, .note("ended")])

@@ -106,7 +106,7 @@ private struct AgentAsk {
     private func session(_ gateway: GatewaySession) async throws(CommandFailure) -> String? {
         if let key = invocation["--session-key"] { return key }
         guard let id = invocation["--session-id"] else { return nil }
-        let found = try await gateway.call("sessions.resolve", ["sessionId": .string(id)])
+        let found = try await gateway.call("sessions.resolve", ["sessionId": .string(id), "allowMissing": true])
         guard let key = found["key"]?.string else {
             throw CommandFailure(
                 .notGood, "unknown-session", "no session with the id \"\(id.shown)\"",

@@ -80,10 +80,22 @@ final class AgentRunView {
     }
 
     private func take(_ event: GatewayEvent) {
+        if let notice = ApprovalNotice(event), let key = notice.sessionKey, key == sessionKey { return tell(notice) }
         guard event.name == "agent", event.payload["runId"]?.string == runID else { return }
         sessionKey = event.payload["sessionKey"]?.string ?? sessionKey
         guard isLive, event.payload["stream"]?.string == "assistant" else { return }
         if let text = event.payload["data"]?["text"]?.string { show(upTo: text) }
+    }
+
+    /// The run goes on when somebody has decided, which takes another terminal.
+    private func tell(_ notice: ApprovalNotice) {
+        guard !invocation.output.isJSON else { return }
+        clearWait()
+        closeLine()
+        let reply = ShellWord.quoted("\(notice.reply) allow-once", always: true)
+        invocation.output.note("openclaw: the agent \(notice.question)")
+        invocation.output.note("  it waits for your word: \(invocation.program) agent --message \(reply)")
+        invocation.output.note("  or deny, or allow-always")
     }
 
     private func show(upTo text: String) {

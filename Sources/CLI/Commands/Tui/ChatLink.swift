@@ -84,7 +84,8 @@ final class ChatLink {
     }
 
     private func concerns(_ event: GatewayEvent) -> Bool {
-        (event.name == "chat" || event.name == "agent") && event.payload["sessionKey"]?.string == sessionKey
+        if let notice = ApprovalNotice(event) { return notice.sessionKey == sessionKey }
+        return (event.name == "chat" || event.name == "agent") && event.payload["sessionKey"]?.string == sessionKey
     }
 
     /// The key as events have it: what is not written out is a session of the default agent.

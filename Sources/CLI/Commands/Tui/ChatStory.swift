@@ -7,7 +7,7 @@ struct ChatStory {
         case text(String)
         /// The answer is complete.
         case end
-        /// What is no answer: an error, that a run was ended, a tool.
+        /// What is no answer: an error, that a run was ended, a tool, a command that waits.
         case note(String)
         /// What somebody said before.
         case user(String)
@@ -63,6 +63,9 @@ struct ChatStory {
 
     mutating func take(_ event: GatewayEvent) -> [Piece] {
         let payload = event.payload
+        if let notice = ApprovalNotice(event) {
+            return [.note("\(notice.question)\n\(notice.reply) \(ApprovalNotice.decisions)")]
+        }
         guard let id = payload["runId"]?.string else { return [] }
         if event.name == "agent" { return agent(payload, id) }
         let text = payload["message"].map(MessageText.said) ?? ""

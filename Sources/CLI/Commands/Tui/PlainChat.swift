@@ -65,6 +65,7 @@ final class PlainChat {
         case .line(let line):
             wasInterrupted = false
             if ["/quit", "/q"].contains(line.trimmedSpace) { return outcome = .success(.good) }
+            if Self.isUrgent(line) { return send(line) }
             if !line.trimmedSpace.isEmpty { waiting.append(line) }
         case .inputEnded: inputEnded = true
         case .interrupt:
@@ -89,9 +90,17 @@ final class PlainChat {
             if inputEnded { outcome = .success(story.lastFailed ? .notGood : .good) }
             return
         }
-        let line = waiting.removeFirst()
-        isSending = true
+        send(waiting.removeFirst())
+    }
+
+    /// What the answer under way may be waiting for.
+    private static func isUrgent(_ line: String) -> Bool {
+        ["/approve", "/stop"].contains { line == $0 || line.hasPrefix($0 + " ") }
+    }
+
+    private func send(_ line: String) {
         guard let link else { return }
+        isSending = true
         startTask {
             do throws(CommandFailure) {
                 self.put(.sent(.success(try await link.send(line)), line))
