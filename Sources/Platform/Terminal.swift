@@ -90,14 +90,16 @@ package final class Terminal: PollHandler {
     /// Bytes of a secret that is typed.
     package nonisolated static let secretBytes = 16 << 10
 
-    /// One line that is typed without being seen; nil when it was given up with Ctrl-C or Ctrl-D. Blocks.
-    package nonisolated static func readSecret() -> String? {
+    /// One line that is typed without being seen; nil when it was given up with Ctrl-C or Ctrl-D. Blocks. It is asked for
+    /// only once nothing is seen any more: a key that is pasted at once is not to be shown.
+    package nonisolated static func readSecret(_ prompt: String) -> String? {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
         var settings = before
         makeRaw(&settings)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
         defer { tcsetattr(STDIN_FILENO, TCSADRAIN, &before) }
+        StandardStream.error.write(prompt)
         var line: [UInt8] = []
         while line.count < secretBytes {
             var byte: UInt8 = 0

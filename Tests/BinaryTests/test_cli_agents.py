@@ -149,8 +149,8 @@ class Agents(AgentTest):
 
     def test_the_gateway_takes_a_new_agent_over(self) -> None:
         self.gateway()
-        self.ask("agents", "add", "ops")
-        self.wait_for_message("config")
+        added = self.ask("agents", "add", "ops")
+        self.assertIn("The running gateway has taken it over.", added.output)
         self.assertIn("Agent: ops", self.ask("agent", "--agent", "ops", "--message", "/status").output)
 
     def test_what_is_no_agent_is_named(self) -> None:
@@ -173,7 +173,13 @@ class Models(AgentTest):
         self.ask("models", "aliases", "add", "fast", "anthropic/claude-haiku-5-5")
         self.ask("models", "set", "fast")
         self.assertEqual(self.written["agents"]["defaults"]["model"]["primary"], "anthropic/claude-haiku-5-5")
-        self.ask("models", "aliases", "remove", "fast")
+        # A model has one alias: that another goes is said, and the way back brings both back.
+        other = self.ask("models", "aliases", "add", "quick", "anthropic/claude-haiku-5-5").output
+        self.assertIn("fast, its alias until now, means nothing any more", other)
+        self.assertIn("A gateway takes it over when it starts.", other)
+        self.assertIn("aliases remove quick && openclaw models aliases add fast anthropic/claude-haiku-5-5", other)
+        self.assertIn("one word", self.ask("models", "aliases", "add", "two words", "haiku", code=2).error)
+        self.ask("models", "aliases", "remove", "quick")
         self.ask("models", "fallbacks", "clear", "--yes")
         self.assertEqual(self.json("models", "fallbacks")["fallbacks"], [])
         self.assertEqual(self.json("models", "aliases")["aliases"], [])

@@ -37,6 +37,14 @@ private func refusal(_ line: String) -> CommandFailure? {
     }
 }
 
+@Test func flagsHaveOpenClawsNamesAsWell() throws {
+    let poll = "message poll --channel telegram -t x --poll-question q --poll-option=a --poll-option b --poll-multi"
+    let line = try run("\(poll) --poll-duration-hours 2").line
+    #expect(line.values["--question"] == ["q"] && line.values["--option"] == ["a", "b"])
+    #expect(line.values["--hours"] == ["2"] && line.switches.contains("--multi"))
+    #expect(try run("memory search x --max-results 3").line.values["--limit"] == ["3"])
+}
+
 @Test func behindTwoDashesNothingIsAFlag() throws {
     #expect(try run("config set a.b -- --json").line.arguments == ["a.b", "--json"])
     #expect(try run("config set a.b -- --json").line.switches.isEmpty)
@@ -48,6 +56,8 @@ private func refusal(_ line: String) -> CommandFailure? {
 
 @Test func aGroupAloneIsItsDefaultOrItsHelp() throws {
     #expect(try run("gateway --port 1").command.name == "gateway run")
+    #expect(try run("agents").command.name == "agents list")
+    #expect(try run("models --json").command.name == "models status")
     guard case .help(.group(let group)) = try parse("config") else {
         Issue.record("config alone shows no help")
         return

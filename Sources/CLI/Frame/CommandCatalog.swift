@@ -19,13 +19,18 @@ struct CommandCatalog: Sendable {
     /// command is known.
     func takesValue(_ name: String) -> Bool { valued.contains(name) }
 
-    /// The few flags that have a letter.
+    /// The few flags that have a letter, and those that OpenClaw's users know by another name.
     func longName(_ name: String) -> String {
         switch name {
         case "-h": "--help"
         case "-V": "--version"
         case "-m": "--message"
         case "-t": "--target"
+        case "--poll-question": "--question"
+        case "--poll-option": "--option"
+        case "--poll-multi": "--multi"
+        case "--poll-duration-hours": "--hours"
+        case "--max-results": "--limit"
         default: name
         }
     }

@@ -119,7 +119,7 @@ private func addAgent(_ invocation: Invocation) async throws(CommandFailure) -> 
         if !bindings.isEmpty { edits.append(appended(bindings.map { $0.json(id) }, to: before.parsed)) }
         return edits
     }
-    invocation.changed(
+    await invocation.changed(
         "agent \(id) is there", undo: "\(invocation.program) agents delete \(id)", json: ["agentId": .string(id)])
     if !invocation.output.isJSON {
         invocation.output.command("  Next: ", "\(invocation.program) agent --agent \(id) --message 'Hello'")
@@ -151,7 +151,7 @@ private func deleteAgent(_ invocation: Invocation) async throws(CommandFailure) 
         }
         return edits
     }
-    invocation.changed(
+    await invocation.changed(
         "agent \(agent.id) is gone; its files stay in \(invocation.instance.shown(workspace))",
         undo:
             "\(invocation.program) agents add \(ShellWord.quoted(agent.id)) --workspace \(ShellWord.quoted(workspace))",
@@ -184,7 +184,7 @@ private func setIdentity(_ invocation: Invocation) async throws(CommandFailure) 
     let old = traits.compactMap { key, _ in
         agent.identity?[key]?.string.map { "--\(key) \(ShellWord.quoted($0))" }
     }
-    invocation.changed(
+    await invocation.changed(
         "\(agent.id): " + traits.map { "\($0.0) is \($0.1)" }.joined(separator: ", "),
         undo: old.isEmpty
             ? nil : "\(invocation.program) agents set-identity --agent \(agent.id) \(old.joined(separator: " "))",
@@ -254,7 +254,7 @@ private func changeBindings(_ invocation: Invocation, isAddition: Bool) async th
     let done = changed.compactMap { Binding(json: $0)?.text }
     let flags = done.map { "--bind \(ShellWord.quoted($0))" }.joined(separator: " ")
     let deed = isAddition ? (done.isEmpty ? "was bound to \(words) already" : "is bound to") : "is unbound from"
-    invocation.changed(
+    await invocation.changed(
         "agent \(id) \(deed) \(done.joined(separator: ", "))".trimmedSpace,
         undo: done.isEmpty
             ? nil : "\(invocation.program) agents \(isAddition ? "unbind" : "bind") --agent \(id) \(flags)",

@@ -7,7 +7,7 @@ extension Command {
         "agents list", "the agents of the configuration: model, workspace, bindings",
         flags: [.json],
         examples: ["openclaw agents list", "openclaw agents list --json"],
-        seeAlso: ["agents add", "agents bindings", "agent"],
+        seeAlso: ["agents add", "agents bindings", "agent"], isGroupDefault: true,
         run: { invocation throws(CommandFailure) in
             let view = try await invocation.agents()
             let output = invocation.output
@@ -52,7 +52,9 @@ extension Command {
                 output.json(["ok": true, "bindings": .array(all)])
                 return .good
             }
-            output.line("● \(all.count) bindings; \(view.settings.defaultID.shown) answers all else")
+            output.line(
+                "● \(all.count) \(all.count == 1 ? "binding" : "bindings"); \(view.settings.defaultID.shown) answers all else"
+            )
             guard !all.isEmpty else { return .good }
             var table = Table("agent", "channel", "account", "further conditions")
             table.rows = all.map { json in

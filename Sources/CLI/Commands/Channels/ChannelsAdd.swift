@@ -53,7 +53,7 @@ extension Command {
                 }
                 return [.remove(pointer)]
             }
-            invocation.changed(
+            await invocation.changed(
                 "\(steps.joined(separator: ".").shown) is removed", undo: "\(invocation.program) config restore",
                 json: ["channel": .string(channel)])
             return .good
@@ -148,7 +148,7 @@ extension Invocation {
         var json: JSON = ["channel": .string(draft.platform.id), "accountId": .string(draft.name)]
         json["bot"] = identity.map { ["id": .string($0.id), "name": .string($0.name)] }
         let words = identity.map { ": the platform knows it as \($0.name.shown)" } ?? ""
-        changed("\(draft.account) \(done)\(words)", undo: "\(program) \(undo)", json: json)
+        await changed("\(draft.account) \(done)\(words)", undo: "\(program) \(undo)", json: json)
         guard !output.isJSON else { return .good }
         for finding in identity?.findings ?? [] { output.line("  ▲ \(finding.shown)") }
         output.command("  Next: write to it, then ", "\(program) pairing list")

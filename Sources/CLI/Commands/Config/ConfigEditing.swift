@@ -52,13 +52,14 @@ extension Invocation {
     /// Longer values are not repeated.
     static let shownBytes = 200
 
-    /// What was changed in the file, and the way back.
+    /// What was changed in the file, and the way back. Said once a running gateway has it.
     @LoopActor
-    func changed(_ text: String, undo: String?, json: JSON) {
+    func changed(_ text: String, undo: String?, json: JSON) async {
+        let takeover = await takeover()
         var json = json
         json["ok"] = true
         json["file"] = .string(instance.configPath)
         done(text, undo: undo, json: json)
-        if !output.isJSON { output.sentence("  A running gateway takes it over by itself.") }
+        if !output.isJSON { output.sentence("  \(takeover.sentence(program))") }
     }
 }

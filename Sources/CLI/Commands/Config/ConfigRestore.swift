@@ -39,7 +39,7 @@ private func restore(_ invocation: Invocation) async throws(CommandFailure) -> E
             entry["aside"] = file.aside.map { .string($0) }
             return entry
         })
-    invocation.changed(
+    await invocation.changed(
         "the configuration of \(time) is back in \(path)", undo: undo.joined(separator: " && "), json: json)
     return .good
 }

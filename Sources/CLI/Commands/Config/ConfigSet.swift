@@ -83,7 +83,7 @@ private struct ConfigChanger {
         let way = await invocation.wayBack(of: name, to: written.old, isSecret: written.wasSecret)
         let text = value.string ?? value.description
         let isShown = !written.isSecretNow && text.utf8.count <= Invocation.shownBytes
-        finish("\(name) is \(isShown ? text : "set")", undo: way, isSet: true)
+        await finish("\(name) is \(isShown ? text : "set")", undo: way, isSet: true)
         return .good
     }
 
@@ -94,7 +94,7 @@ private struct ConfigChanger {
             throw CommandFailure(.notGood, "not-set", "\(name.shown) is not in the file")
         }
         let way = await invocation.wayBack(of: name, to: written.old, isSecret: written.wasSecret)
-        finish("\(name) is no longer set", undo: way, isSet: false)
+        await finish("\(name) is no longer set", undo: way, isSet: false)
         return .good
     }
 
@@ -137,8 +137,9 @@ private struct ConfigChanger {
         do throws(ConfigRefusal) { return try await file.read() } catch { throw CommandFailure(error) }
     }
 
-    private func finish(_ deed: String, undo: String, isSet: Bool) {
+    private func finish(_ deed: String, undo: String, isSet: Bool) async {
         let reload = key?.reload.rawValue ?? "none"
+        let takeover = reload == "hot" ? await invocation.takeover() : .open
         invocation.done(
             deed, undo: undo,
             json: [
@@ -147,7 +148,7 @@ private struct ConfigChanger {
             ])
         guard !invocation.output.isJSON else { return }
         switch reload {
-        case "hot": invocation.output.sentence("  A running gateway takes it over by itself.")
+        case "hot": invocation.output.sentence("  \(takeover.sentence(invocation.program))")
         case "restart": invocation.output.sentence("  It holds from the gateway's next start on.")
         default: break
         }

@@ -52,7 +52,7 @@ private func listKeys(_ invocation: Invocation) async throws(CommandFailure) -> 
         ])
         return .good
     }
-    output.line("\(profiles.isEmpty ? "▲" : "●") \(profiles.count) keys")
+    output.line("\(profiles.isEmpty ? "▲" : "●") \(profiles.count) \(profiles.count == 1 ? "key" : "keys")")
     guard !profiles.isEmpty else {
         output.command("  Next: ", "\(invocation.program) models auth add \(ShellWord.quoted(only ?? "anthropic"))")
         return .good
@@ -103,7 +103,7 @@ private func addKey(_ invocation: Invocation) async throws(CommandFailure) -> Ex
         value == nil
         ? "\(invocation.program) config unset \(ShellWord.quoted("models.providers.\(provider)"))"
         : await invocation.wayBack(of: setting, to: hadKey ? .null : nil, isSecret: true)
-    invocation.changed(
+    await invocation.changed(
         value == nil
             ? "the provider \(provider) is set up, without a key" : "the key of \(provider) is kept in \(setting)",
         undo: way,
@@ -133,8 +133,8 @@ private func askedKey(_ provider: String, _ invocation: Invocation) async throws
     }
     var line: String?
     if StandardStream.isInputTerminal {
-        StandardStream.error.write("Key of \(provider) (it is not shown): ")
-        line = await BlockingPool.shared.run { Terminal.readSecret() }
+        let prompt = "Key of \(provider) (it is not shown): "
+        line = await BlockingPool.shared.run { Terminal.readSecret(prompt) }
         StandardStream.error.write("\n")
         guard line != nil else { throw CommandFailure(.notGood, "not-confirmed", "nothing was changed") }
     } else {

@@ -50,7 +50,7 @@ private func setModel(_ invocation: Invocation) async throws(CommandFailure) -> 
         return [.set(isObject ? choicePointer.appending("primary") : choicePointer, .string(model.description))]
     }
     let before = old?.string ?? old?["primary"]?.string
-    invocation.changed(
+    await invocation.changed(
         "\(model) answers from now on",
         undo: before.map { "\(invocation.program) models set \(ShellWord.quoted($0))" }
             ?? "\(invocation.program) config unset agents.defaults.model",
@@ -88,7 +88,7 @@ private func changeFallbacks(_ invocation: Invocation) async throws(CommandFailu
             return isAddition ? rest + [text] : rest
         }
         let back = isAddition ? "remove" : "add"
-        invocation.changed(
+        await invocation.changed(
             isAddition ? "\(text) answers when those before it do not" : "\(text) is no fallback any more",
             undo: "\(invocation.program) models fallbacks \(back) \(ShellWord.quoted(text))",
             json: ["model": .string(text)])
@@ -96,7 +96,7 @@ private func changeFallbacks(_ invocation: Invocation) async throws(CommandFailu
         try invocation.confirm("Take out all \(view.fallbacks.count) fallbacks")
         try await edit(invocation) { _ in [] }
         let undo = view.fallbacks.map { "\(invocation.program) models fallbacks add \(ShellWord.quoted($0))" }
-        invocation.changed(
+        await invocation.changed(
             "no fallbacks any more", undo: undo.isEmpty ? nil : undo.joined(separator: " && "),
             json: ["removed": .array(view.fallbacks.map(JSON.string))])
     default: showFallbacks(view, invocation)
@@ -128,7 +128,9 @@ private func showFallbacks(_ view: ModelsView, _ invocation: Invocation) {
     let output = invocation.output
     let list = view.fallbacks
     if output.isJSON { return output.json(["ok": true, "fallbacks": .array(list.map(JSON.string))]) }
-    output.line("● \(list.count) fallbacks" + (view.written == nil ? ", and no model is chosen" : ""))
+    output.line(
+        "● \(list.count) \(list.count == 1 ? "fallback" : "fallbacks")"
+            + (view.written == nil ? ", and no model is chosen" : ""))
     for (number, model) in list.enumerated() { output.line("  \(number + 1)  \(model.shown)") }
 }
 
@@ -146,20 +148,28 @@ private func changeAliases(_ invocation: Invocation) async throws(CommandFailure
             hint: "usage: \(invocation.command.usage)")
     }
     let alias = invocation.arguments[1]
-    guard !alias.isEmpty, !alias.contains("/"), alias == alias.shown else {
-        throw .usage("an alias is a word without a slash, not \"\(alias.shown)\"", hint: invocation.command.usage)
+    let isWord = alias.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "/" }
+    guard !alias.isEmpty, isWord, alias == alias.shown else {
+        throw .usage(
+            "an alias is one word without a slash, not \"\(alias.shown)\"", hint: "usage: \(invocation.command.usage)")
     }
     let old = view.models.aliases[alias.lowercased()]
     let models = JSONPointer(["agents", "defaults", "models"])
     if what == "add" {
         let model = try view.model(invocation.arguments[2], invocation)
-        try await invocation.editConfig { _ in
+        // A model has one alias.
+        var other: String?
+        try await invocation.editConfig { before in
+            let written = before.parsed[models.appending(model.description).appending("alias")]?.string
+            other = written?.lowercased() == alias.lowercased() ? nil : written
             var edits: [ConfigEdit] = []
             if let old, old != model { edits.append(.remove(models.appending(old.description).appending("alias"))) }
             return edits + [.set(models.appending(model.description).appending("alias"), .string(alias))]
         }
-        invocation.changed(
-            "\(alias) means \(model)", undo: "\(invocation.program) models aliases remove \(ShellWord.quoted(alias))",
+        await invocation.changed(
+            "\(alias) means \(model)"
+                + (other.map { "; \($0.shown), its alias until now, means nothing any more" } ?? ""),
+            undo: undo(of: alias, old: old == model ? nil : old, other: other, model, invocation),
             json: ["alias": .string(alias), "model": .string(model.description)])
         return .good
     }
@@ -170,10 +180,20 @@ private func changeAliases(_ invocation: Invocation) async throws(CommandFailure
     }
     try invocation.confirm("Take out the alias \(alias) of \(old)")
     try await invocation.editConfig { _ in [.remove(models.appending(old.description).appending("alias"))] }
-    invocation.changed(
+    await invocation.changed(
         "\(alias) means nothing any more", undo: "\(invocation.program) models aliases add \(alias) \(old)",
         json: ["alias": .string(alias), "model": .string(old.description)])
     return .good
+}
+
+/// What gives an alias back to the model that had it, and a model the alias that it had.
+private func undo(
+    of alias: String, old: ModelReference?, other: String?, _ model: ModelReference, _ invocation: Invocation
+) -> String {
+    let program = "\(invocation.program) models aliases"
+    let back = old.map { "add \(ShellWord.quoted(alias)) \($0)" } ?? "remove \(ShellWord.quoted(alias))"
+    return ([back] + (other.map { ["add \(ShellWord.quoted($0)) \(model)"] } ?? []))
+        .map { "\(program) \($0)" }.joined(separator: " && ")
 }
 
 @LoopActor
@@ -186,7 +206,7 @@ private func showAliases(_ view: ModelsView, _ invocation: Invocation) {
             "aliases": .array(aliases.map { ["alias": .string($0.key), "model": .string($0.value.description)] }),
         ])
     }
-    output.line("● \(aliases.count) aliases in the file")
+    output.line("● \(aliases.count) \(aliases.count == 1 ? "alias" : "aliases") in the file")
     guard !aliases.isEmpty else { return }
     var table = Table("alias", "model")
     table.rows = aliases.map { [$0.key, $0.value.description] }

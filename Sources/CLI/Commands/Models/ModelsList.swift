@@ -23,7 +23,7 @@ extension Command {
         notes: "Exit code 1 when no chosen model can be asked. Nothing is sent; models test does that. " + keyNote,
         flags: [.json],
         examples: ["openclaw models status", "openclaw models status --json"],
-        seeAlso: ["models test", "models set", "models auth"],
+        seeAlso: ["models test", "models set", "models auth"], isGroupDefault: true,
         run: { invocation throws(CommandFailure) in try await showModels(invocation) })
 }
 

@@ -82,7 +82,7 @@ struct SecretsConfigure {
             }
             return edits + [.set(pointer, plan.ref)]
         }
-        invocation.changed(
+        await invocation.changed(
             "\(path) comes from \(plan.ref["source"]?.string ?? "")",
             undo: await invocation.wayBack(of: path, to: hadValue ? .null : nil, isSecret: true),
             json: ["path": .string(path), "ref": plan.ref])
