@@ -221,6 +221,11 @@ class Refusals(PairTest):
         self.configure({})
         self.refused(*self.words, says="no gateway is set up here yet")
 
+    def test_nodes_that_were_named_by_hand_stay(self) -> None:
+        config = json.loads((self.state / "openclaw.json").read_text())
+        self.configure({**config, "failover": {"peers": [{"url": "ws://100.64.0.9:18789", "priority": 1}]}})
+        self.refused(*self.words, says="names other nodes already: ws://100.64.0.9:18789")
+
     def test_files_in_the_way_stay(self) -> None:
         (self.there / "workspace").mkdir(parents=True)
         (self.there / "workspace" / "mine.md").write_text("mine\n")

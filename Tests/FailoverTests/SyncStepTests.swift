@@ -117,6 +117,35 @@ import Testing
         }
     }
 
+    private static let hasRsync = ["/usr/bin/rsync", "/usr/local/bin/rsync"].contains(where: FileReading.exists)
+
+    /// With the real rsync, and an ssh that runs the command on this host.
+    @Test(.enabled(if: hasRsync, "rsync is needed")) func filesComeOverAndNoneGo() async throws {
+        let scratch = ScratchDirectory()
+        let instance = try instance(scratch)
+        for name in ["bin", "there", "there/deep", ".openclaw", ".openclaw/secrets"] { scratch.makeDirectory(name) }
+        scratch.write("#!/bin/sh\nwhile [ \"$1\" != vault ]; do shift; done\nshift\nexec sh -c \"$*\"\n", to: "bin/ssh")
+        try FileFacts.setMode(scratch.path("bin/ssh"), 0o755)
+        scratch.write("new\n", to: "there/token")
+        scratch.write("deep\n", to: "there/deep/token")
+        scratch.link("there/link", to: "/etc/passwd")
+        scratch.write("old\n", to: ".openclaw/secrets/token")
+        scratch.write("ours\n", to: ".openclaw/secrets/only-here")
+        try await onLoop {
+            let programs = SyncPrograms(
+                ["HOME": scratch.path, "PATH": "\(scratch.path("bin")):/usr/local/bin:/usr/bin:/bin"],
+                runner: ChildProcess(), clock: EventLoop.shared)
+            let copy = SecretsCopy("vault:\(scratch.path("there"))", instance, programs)
+            #expect(await copy.run(by: EventLoop.shared.now + .seconds(30)) == .done)
+        }
+        #expect(scratch.read(".openclaw/secrets/token") == "new\n")
+        #expect(scratch.read(".openclaw/secrets/deep/token") == "deep\n")
+        #expect(scratch.read(".openclaw/secrets/only-here") == "ours\n")
+        #expect(!scratch.names(in: ".openclaw/secrets").contains("link"))
+        #expect(scratch.mode(".openclaw/secrets/token") == 0o600)
+        #expect(scratch.mode(".openclaw/secrets/deep") == 0o700)
+    }
+
     @Test func theSourceMayNameItsPath() throws {
         let scratch = ScratchDirectory()
         let rescue = try instance(scratch, profile: "rescue")

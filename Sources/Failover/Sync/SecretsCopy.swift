@@ -30,7 +30,8 @@ package struct SecretsCopy: SyncStep {
             try await prepare()
             let result = try await programs.run(
                 [
-                    "rsync", "--recursive", "--times", "--perms", "--chmod=D0700,F0600", "--max-size=\(Self.sizeLimit)",
+                    "rsync", "--recursive", "--checksum", "--times", "--perms", "--chmod=D0700,F0600",
+                    "--max-size=\(Self.sizeLimit)",
                     "--timeout=\(Self.silence)", "--protect-args", "-e",
                     (["ssh"] + SyncPrograms.sshOptions).joined(separator: " "), "--", source, target + "/",
                 ], by: deadline)

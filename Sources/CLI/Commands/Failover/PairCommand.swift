@@ -119,6 +119,14 @@ final class PairRun {
                 .notGood, "not-set-up", "no gateway is set up here yet that a standby could stand in for",
                 next: ["\(invocation.program) onboard"])
         }
+        let others = (snapshot.parsed["failover"]?["peers"]?.array ?? []).compactMap { $0["url"]?.string }
+        guard others.isEmpty else {
+            throw CommandFailure(
+                .notGood, "other-peers",
+                "failover.peers names other nodes already: \(others.joined(separator: ", ").shown)",
+                details: ["pair sets up two nodes; a third one is added by hand, as Docs/failover.md shows"],
+                next: ["\(invocation.program) config unset failover.peers"])
+        }
         return PairJournal(target: target, pair: Hex.encode(SecureRandom.bytes(16)))
     }
 
@@ -196,8 +204,11 @@ final class PairRun {
     ) async throws(CommandFailure) {
         guard !invocation.has("--no-service") else { return tell("service", "left to you, as you said") }
         do throws(CommandFailure) {
+            // Without it the service would end with ssh's session. Where that needs more rights, the service's note says so.
+            _ = try await host.run("loginctl enable-linger >/dev/null 2>&1 || true")
             let answer = try await host.openclaw(binary, ["failover", "install", "--yes"])
-            tell("service", "\(answer["service"]?.string ?? answer["monitor"]?.string ?? "it") is installed, and runs")
+            let notes = (answer["notes"]?.array ?? []).compactMap(\.string).map { "; \($0)" }.joined()
+            tell("service", "\(answer["service"]?.string ?? answer["monitor"]?.string ?? "it") is installed\(notes)")
         } catch {
             guard error.reason == "no-service-manager" else { throw error }
             tell(

@@ -94,6 +94,7 @@ struct PairGuest {
             set -e
             if ! id -u \(user) >/dev/null 2>&1; then useradd --create-home --shell /bin/bash \(user); echo made; fi
             home=$(getent passwd \(user) | cut -d: -f6)
+            [ -n "$home" ] && [ -d "$home" ]
             install -d -m 700 -o \(user) -g "$(id -gn \(user))" "$home/.ssh"
             touch "$home/.ssh/authorized_keys"
             while IFS= read -r key; do

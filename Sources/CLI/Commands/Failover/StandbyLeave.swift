@@ -58,7 +58,8 @@ struct StandbyLeave {
                 throw CommandFailure(error, invocation)
             }
         }
-        let units = StandbyUnits(desk.wanted(.user, port: 0), gateway: "openclaw.service")
+        let unit = try? await invocation.failoverSettings().promotion.unit
+        let units = StandbyUnits(desk.wanted(.user, port: 0), gateway: unit ?? "openclaw.service")
         let cold = StandbyInstallation(units, desk.host)
         if cold.isInstalled {
             do throws(SupervisionError) { _ = try await cold.remove() } catch {
