@@ -36,9 +36,14 @@ extension FailoverMachine {
     }
 
     mutating func block(_ reason: BlockReason) {
-        // A credential is changed by people, who say when.
-        let isForPeople = if case .sharedChannel = reason { true } else { false }
-        let retryAt = isForPeople ? .max : now + FailoverRules.blockedRetry
+        let retryAt: Milliseconds =
+            switch reason {
+            // A credential is changed by people, who say when.
+            case .sharedChannel: .max
+            // Its own store was slow, or gone for a moment.
+            case .ownershipUnknown: now + FailoverRules.ownershipRetry
+            default: now + FailoverRules.blockedRetry
+            }
         let isNews = lastBlock != reason
         enter(.blocked(Block(reason: reason, retryAt: retryAt)), .refused(reason))
         // Once, however often it is tried again.

@@ -93,6 +93,7 @@ extension FailoverRules {
     package static let lateAnswers: Milliseconds = 3000
 
     static let blockedRetry: Milliseconds = 30_000
+    static let ownershipRetry: Milliseconds = 5000
     static let standAsideTime: Milliseconds = 15_000
     static let holdTime: Milliseconds = 10_000
     static let leaseRenewal: Milliseconds = 2000
