@@ -92,12 +92,13 @@ extension Simulation {
             case .drain: chance.below(4) == 0 ? chance.between(0...20_000) : chance.between(0...300)
             case .hold: chance.between(10...600)
             }
-        if chance.happens(scenario.trouble.slow) { length += time }
+        let isLate = chance.happens(scenario.trouble.slow)
+        if isLate { length += time }
         let isFailed = chance.happens(scenario.trouble.failing) && step != .drain
         queue.push(
             Event(
                 time: now + length, kind: .step, node: UInt8(index), peer: step.rawValue, flag: isFailed ? 1 : 0,
-                boot: nodes[index].boot, number: number))
+                boot: nodes[index].boot, number: number, value: isLate ? 1 : 0))
     }
 
     mutating func stepEnded(_ event: Event) {
@@ -116,7 +117,8 @@ extension Simulation {
             default: break
             }
         }
-        if isFailed { disturbed(index) }
+        // Failed, or too late for anybody to wait for it.
+        if isFailed || event.value == 1 { disturbed(index) }
         let outcome: StepOutcome =
             isFailed ? .failed("failed") : step == .ownership ? .owns(nodes[index].owns) : .done
         tell(index, .step(number: event.number, outcome))

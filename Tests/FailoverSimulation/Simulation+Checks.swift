@@ -28,6 +28,9 @@ extension Simulation {
         case (_, .promoting): nodes[index].isOrdered = transition.reason == FailoverReason.ordered.text
         case (_, .active): nodes[index].activeSince = nodes[index].clock.local(now)
         case (.active, .draining): checkReturn(index, transition.reason)
+        case (_, .paused):
+            let isFlapping = transition.reason == FailoverReason.flapping.text
+            if isFlapping, nodes[index].switches.count < Self.switchLimit { broke(.pausedForNothing(node: index)) }
         default: break
         }
     }
@@ -165,7 +168,9 @@ extension Simulation {
         guard nodes[index].answers(at: now), network.hasWitness(index) else { return false }
         switch nodes[index].word {
         case .watching, .suspect, .isolated, .promoting: break
-        case .active, .draining, .paused, .blocked: return false
+        // Tried again before long, unless it waits for people.
+        case .blocked: if scenario.sharing?.0 == index { return false }
+        case .active, .draining, .paused: return false
         }
         if scenario.needsLease, !network.hasDesk(index) { return false }
         return (0..<index).allSatisfy { above in

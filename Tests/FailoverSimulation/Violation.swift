@@ -14,6 +14,8 @@ package enum Violation: Equatable, Sendable, CustomStringConvertible {
     case memoryChanged(node: Int)
     case sharedChannel(node: Int, with: Int)
     case tooManySwitches(node: Int)
+    /// Says that it switched too often, and did not.
+    case pausedForNothing(node: Int)
     /// Both act and could know of each other, for longer than the bound.
     case overlap(Int, Int)
     /// Nobody acts, and this node could.
@@ -35,6 +37,7 @@ package enum Violation: Equatable, Sendable, CustomStringConvertible {
         case .memoryChanged(let node): "the memory of node \(node) is not what was written"
         case .sharedChannel(let node, let other): "node \(node) brought up a channel that node \(other) owns"
         case .tooManySwitches(let node): "node \(node) took over more often than it may"
+        case .pausedForNothing(let node): "node \(node) paused as flapping and had hardly switched"
         case .overlap(let a, let b): "nodes \(a) and \(b) act and could know of each other"
         case .uncovered(let node): "nobody acts, and node \(node) could"
         case .twoHolders(let a, let b): "nodes \(a) and \(b) may act under the lease at one moment"
