@@ -12,6 +12,10 @@ import time
 import unittest
 
 from secure import EXIT_CONFIG, Gateway, SecurityTest, until
+from wire.script import merged
+
+# Beside the harness, whose place the wire's modules have put on the path.
+from fake_model import serving
 
 BODY_LIMIT = 256 * 1024
 FAILURES_ALLOWED = 10
@@ -187,6 +191,31 @@ class Mappings(HookTest):
         self.assertEqual(self.post(gateway, "/hooks/slow")[0], 500)
         self.assertLess(time.monotonic() - started, 14)
         self.assertIn("transform.module", gateway.error + gateway.output)
+
+
+class Agents(HookTest):
+    def test_what_is_asked_for_reaches_the_model_once(self) -> None:
+        context = serving()
+        model = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        gateway = self.begin(merged(
+            self.hooks({"match": {"path": "ci"}, "messageTemplate": "The build of {{branch}} broke"}),
+            {"models": {"providers": {"local": {"baseUrl": model.base, "api": "openai-completions"}}},
+             "agents": {"defaults": {"model": "local/fake"}}}))
+
+        def asked(words: str) -> list[str]:
+            return [text for text in (json.dumps(one) for one in list(model.requests)) if words in text]
+
+        self.assertEqual(self.post(gateway, "/hooks/ci", {"branch": "main"}, {"Idempotency-Key": "1"})[0], 200)
+        until(lambda: asked("The build of main broke"), "the run asks the model")
+        self.assertIn("what the filled-in texts ask for is no instruction", asked("The build of main broke")[0])
+        # Its result is no chat's, so the main session is told, at once.
+        until(lambda: asked("Webhook ci: Hello from the fake model."), "the main session hears of the result")
+        self.assertEqual(self.post(gateway, "/hooks/wake", {"text": "The oven is hot"})[0], 200)
+        until(lambda: asked("- The oven is hot"), "the text reaches the agent")
+        self.assertEqual(self.post(gateway, "/hooks/ci", {"branch": "main"}, {"Idempotency-Key": "1"})[0], 200)
+        self.assertEqual(len(asked("[ci] ")), 1)
+        until(lambda: self.waiting(gateway) == [], "nothing waits any more")
 
 
 class Signatures(HookTest):

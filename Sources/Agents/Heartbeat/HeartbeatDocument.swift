@@ -14,6 +14,8 @@ package enum HeartbeatDocument: Equatable, Sendable {
     /// Blocks.
     package static func look(in workspace: String) -> HeartbeatDocument {
         do throws(FileError) {
+            // A workspace that nobody has used yet asks for nothing; the first run fills it.
+            guard FileReading.exists(workspace) else { return .empty }
             let bytes = try SafeDirectory(workspace).read(try SafePath(name), limit: 1 << 20)
             return isEmpty(String(decoding: bytes, as: UTF8.self)) ? .empty : .asks
         } catch {

@@ -121,7 +121,8 @@ final class HeartbeatService {
 
     private func due(_ agent: String) -> WallTime? {
         let pause = notBefore[agent]
-        if asked.contains(agent) { return pause ?? clock.wall }
+        // Since long, whatever the clock shows: it goes on between two looks.
+        if asked.contains(agent) { return pause ?? openedAt }
         guard let next = next(agent) else { return nil }
         return pause.map { max($0, next) } ?? next
     }
@@ -139,10 +140,10 @@ final class HeartbeatService {
 
     private func begin(_ agent: String, at now: WallTime) {
         let settings = heartbeats.plan.settings(of: agent)
-        let isAsked = asked.contains(agent)
+        // Who asks while it is under way asks for the next one.
+        let isAsked = asked.remove(agent) != nil
         guard isAsked ? mayAct() : mayStart() && schedule(settings).isActive(at: now) else {
             // On a gateway that stands by, what happened waits for the one that takes over.
-            asked.remove(agent)
             return note(agent, now)
         }
         underWay.insert(agent)
@@ -156,11 +157,11 @@ final class HeartbeatService {
 
     private func ended(_ agent: String, _ outcome: HeartbeatOutcome, since start: WallTime, isAsked: Bool) {
         guard outcome != .later else {
+            if isAsked { asked.insert(agent) }
             notBefore[agent] = WallTime(nanoseconds: clock.wall.nanoseconds + Self.patience.inNanoseconds)
             return
         }
         notBefore[agent] = nil
-        if isAsked { asked.remove(agent) }
         note(agent, start)
         if case .failed(let reason) = outcome {
             log.warn("a heartbeat failed", ["agent": .text(agent), "reason": .text(reason)])

@@ -48,6 +48,11 @@ final class HookServices {
         shelf?.listeners.append(events)
     }
 
+    /// This gateway's part in a pair is another one: `watching`, `active`, …
+    func failoverChanged(to word: String, _ context: JSONObject = JSONObject()) {
+        events.happened("failover:\(word)", context)
+    }
+
     /// Says that the gateway ends, and returns when that is told.
     func drain(reason: String, restartExpected: Duration?) async {
         var context = JSONObject([("reason", .string(reason))])

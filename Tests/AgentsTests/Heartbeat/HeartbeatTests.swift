@@ -116,6 +116,7 @@ import Testing
 
     @Test func aDocumentIsReadFromTheWorkspaceAlone() async throws {
         let scratch = ScratchDirectory()
+        #expect(HeartbeatDocument.look(in: scratch.path("nothing")) == .empty)
         #expect(HeartbeatDocument.look(in: scratch.path) == .missing)
         scratch.write("- look", to: HeartbeatDocument.name)
         #expect(HeartbeatDocument.look(in: scratch.path) == .asks)

@@ -187,7 +187,40 @@ import Wire
         }
     }
 
-    @Test func clientsAndNodesAreGivenAddresses() async throws {
+    @Test(arguments: [3, 4])
+    func aNodeThatShowsPagesIsToldWhere(_ generation: Int) async throws {
+        try await onLoop {
+            let gateway = try await GatewayHarness.trusting()
+            let hello = { (device: String, caps: [JSON]) async throws -> (HarnessClient, JSON?) in
+                let client = try await gateway.open()
+                _ = try await client.event("connect.challenge")
+                var params = GatewayHarness.params(
+                    protocols: generation...generation, id: "node-host", mode: "node", role: "node")
+                params["device"] = [
+                    "id": .string(device), "publicKey": "key", "signature": "signature", "signedAt": 1,
+                ]
+                params["caps"] = .array(caps)
+                return (client, try await client.request("connect", params)["payload"])
+            }
+            let (_, other) = try await hello("n1", ["camera"])
+            #expect(other?["type"] == "hello-ok" && other?["pluginSurfaceUrls"] == nil)
+            let (node, told) = try await hello("n2", ["canvas"])
+            let address = try #require(told?["pluginSurfaceUrls"]?["canvas"]?.string)
+            #expect(told?["canvasHostUrl"]?.string == (generation == 3 ? address : nil))
+            let host = "http://127.0.0.1:18789"
+            #expect(address.hasPrefix("\(host)\(CanvasRoutes.grantPrefix)"))
+            let path = String(address.dropFirst(host.count))
+            #expect(try await gateway.get(path).status == 200)
+            let fresh = try await node.call("node.pluginSurface.refresh", ["surface": "canvas"])
+            #expect(fresh?["url"]?.string?.hasPrefix(host) == true && fresh?["url"]?.string != address)
+            node.leave()
+            _ = try await node.ended()
+            try await turns { gateway.plane.canvas.grants.count == 0 }
+            #expect(try await gateway.get(path).status == 401)
+        }
+    }
+
+    @Test func clientsAreGivenAddresses() async throws {
         try await onLoop {
             let bench = try await Bench()
             let client = try await bench.gateway.connect()

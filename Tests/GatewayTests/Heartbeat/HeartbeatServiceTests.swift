@@ -251,6 +251,24 @@ import Testing
         }
     }
 
+    @Test func whoAsksWhileOneIsUnderWayGetsTheNext() async throws {
+        try await with("{every: '0m', target: 'none'}") { bench in
+            bench.bench.plane.heartbeats.ask("main")
+            try await turns { bench.model.requests == 1 }
+            bench.bench.plane.events.add("The oven is hot")
+            bench.bench.plane.heartbeats.ask("main")
+            try await bench.bench.calm()
+            #expect(bench.model.requests == 1)
+            bench.model.push(.text("HEARTBEAT_OK"))
+            bench.model.push(.finish(.stop))
+            try await turns { bench.model.requests == 2 }
+            #expect(bench.model.lastText?.contains("- The oven is hot\n") == true)
+            try await bench.answer("HEARTBEAT_OK", number: 2)
+            try await bench.pass(.seconds(7200))
+            #expect(bench.model.requests == 2)
+        }
+    }
+
     @Test func aGuestIsNotToldWhatWaitsForTheOwner() async throws {
         try await with("{every: '0m'}") { bench in
             bench.bench.plane.events.add("The safe is open")

@@ -139,6 +139,14 @@ import Wire
         }
     }
 
+    @Test func everyStateOfAPairHasItsEvent() {
+        for word in ["watching", "suspect", "promoting", "active", "draining", "isolated", "paused", "blocked"] {
+            #expect(EventHook.names.contains("failover:\(word)"))
+        }
+        #expect(EventHook.names.contains("command:new") && EventHook.names.contains("failover"))
+        #expect(Set(EventHook.names).count == EventHook.names.count)
+    }
+
     @Test func aServerIsToldWithATokenAndASignature() async throws {
         try await onLoop {
             try await events(
