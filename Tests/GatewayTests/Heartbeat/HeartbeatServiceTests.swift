@@ -207,12 +207,16 @@ import Testing
         try await with(
             "{every: '1h', target: 'none', activeHours: {start: '08:00', end: '14:30', timezone: 'UTC'}}"
         ) { bench in
-            try await bench.pass(.seconds(8 * 3600))
+            try await bench.pass(.seconds(3700))
             #expect(bench.model.requests == 0)
             bench.bench.plane.heartbeats.ask("main")
             try await bench.answer("HEARTBEAT_OK", number: 1)
-            try await bench.pass(.seconds(17 * 3600))
-            #expect(bench.model.requests >= 2, "the next day's hours have begun")
+            bench.clock.wall.nanoseconds += 16 * 3_600_000_000_000
+            try await bench.pass(.seconds(61))
+            #expect(bench.model.requests == 1, "seven in the morning")
+            bench.clock.wall.nanoseconds += 3_600_000_000_000
+            try await bench.pass(.seconds(61))
+            #expect(bench.model.requests == 2, "the next day's hours have begun")
         }
     }
 
@@ -264,7 +268,7 @@ import Testing
             try await turns { bench.model.requests == 2 }
             #expect(bench.model.lastText?.contains("- The oven is hot\n") == true)
             try await bench.answer("HEARTBEAT_OK", number: 2)
-            try await bench.pass(.seconds(7200))
+            try await bench.pass(.seconds(1800))
             #expect(bench.model.requests == 2)
         }
     }
@@ -286,7 +290,7 @@ import Testing
             #expect(try await row()?["enabled"] == true)
             #expect(try await client.call("set-heartbeats", ["enabled": false])["enabled"] == false)
             #expect(try await row()?["enabled"] == false)
-            try await bench.pass(.seconds(7200))
+            try await bench.pass(.seconds(3600))
             #expect(bench.model.requests == 0)
             _ = try await client.call("set-heartbeats", ["enabled": true])
             try await bench.answer("HEARTBEAT_OK", number: 1)
