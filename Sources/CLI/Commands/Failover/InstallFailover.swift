@@ -20,7 +20,7 @@ extension Command {
             .yes, .json,
         ],
         examples: [
-            "openclaw failover install", "sudo openclaw failover install --system --user claw --dry-run",
+            "openclaw failover install", "openclaw failover install --system --user claw --dry-run",
         ],
         seeAlso: ["failover check", "failover pair", "gateway install"],
         run: { invocation throws(CommandFailure) in try await FailoverInstaller(invocation).run() })

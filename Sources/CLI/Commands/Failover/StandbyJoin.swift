@@ -10,7 +10,7 @@ extension Command {
             "failover pair on the primary runs it over ssh, and sends settings and secrets on standard input. Done twice, it "
             + "changes nothing the second time. What it changes stands in failover-join.json of the state directory first.",
         flags: [.json],
-        examples: ["openclaw failover join --json < pair.json", "openclaw --profile two failover join < pair.json"],
+        examples: ["openclaw failover join --json", "openclaw --profile two failover join"],
         seeAlso: ["failover pair", "failover leave"],
         run: { invocation throws(CommandFailure) in try await StandbyJoin(invocation).run() })
 }
