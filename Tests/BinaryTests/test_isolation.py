@@ -45,7 +45,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "message poll": ["--target", "x", "--question", "q", "--option", "a", "--option", "b"], "memory status": [],
     "cron list": ["--all"], "cron add": ["--every", "1h", "--message", "x"], "cron edit": ["x", "--name", "y"],
     "cron enable": ["x"], "cron disable": ["x"], "cron rm": ["x", "--yes"], "cron run": ["x"], "cron runs": [], "cron status": [],
-    "failover status": [], "failover promote": ["--yes"], "failover demote": ["--yes"], "failover switchover": ["--yes"],
+    "failover run": [], "failover status": [], "failover promote": ["--yes"], "failover demote": ["--yes"], "failover switchover": ["--yes"],
     "failover pause": [], "failover resume": [], "failover drill": [], "failover history": [],
     "failover pair": ["x@127.0.0.1", "--yes"], "failover unpair": ["--yes"], "failover check": ["--offline"],
     "failover install": ["--dry-run"], "failover import-script": ["/dev/null"], "failover join": [], "failover leave": ["--yes"],

@@ -185,7 +185,7 @@ struct FailoverReader {
 }
 
 extension FailoverSettings.Peer.Place {
-    var text: String {
+    package var text: String {
         switch self {
         case .url(let url): url
         case .profile(let name): "the profile \(name)"

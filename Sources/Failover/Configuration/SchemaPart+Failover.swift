@@ -23,7 +23,7 @@ extension SchemaPart {
                 "its priority; its place in the list"
             ),
             .restart(
-                "failover.witnesses", .list(.text(.notEmpty)), default: ["gateway"],
+                "failover.witnesses", .list(.text(.notEmpty)), default: ["gateway", "dns"],
                 "who tells this node that it is not itself cut off: `gateway`, `dns`, `tcp:host:port`, or a URL"),
             .restart("failover.channels", .list(.text(.notEmpty)), "the channels that the standby serves when it acts"),
             .restart("failover.cron", .boolean, default: false, "whether jobs at set times run on an acting standby"),

@@ -9,12 +9,11 @@ import Wire
 final class FailoverVoice {
     /// The same words are not said again so soon.
     static let silence = Duration.seconds(600)
-    static let webhookTime = Duration.seconds(10)
 
     private let alert: FailoverSettings.Alert
     private let channels: ChannelServices
     private let sender: ChannelSender
-    private let http: any HTTPFetching
+    private let webhook: FailoverWebhook?
     /// Where the owner was last, for whoever names no place.
     private let owner: @LoopActor () -> RunOrigin?
     private let clock: any Clock
@@ -28,7 +27,7 @@ final class FailoverVoice {
         self.alert = alert
         self.channels = channels
         self.sender = sender
-        self.http = http
+        webhook = FailoverWebhook(alert.webhook, http: http, clock: clock, log: log)
         self.owner = owner
         self.clock = clock
         self.log = log
@@ -41,7 +40,7 @@ final class FailoverVoice {
         said[text] = clock.now
         log.warn("\(text)")
         startTask { await self.post(text) }
-        startTask { await self.call(text, node, state) }
+        if let webhook { startTask { await webhook.tell(text, from: node, state: state) } }
     }
 
     /// Returns when the message is out, or with the deadline.
@@ -63,24 +62,5 @@ final class FailoverVoice {
             channels.platforms.contains(where: { $0.id == origin.channel })
         else { return nil }
         return (origin.channel, origin.accountID, chat, origin.threadID)
-    }
-
-    private func call(_ text: String, _ node: String, _ state: String) async {
-        guard let address = alert.webhook, let url = try? WebURL(address) else { return }
-        let body: JSON = [
-            "text": .string(text), "node": .string(node), "state": .string(state),
-            "at": .int(clock.wall.milliseconds),
-        ]
-        var request = HTTPClientRequest(
-            .post, url, fields: ["Content-Type": "application/json"], body: .bytes(JSONWriter.bytes(of: body)))
-        request.deadlines.total = Self.webhookTime
-        do throws(HTTPClientError) {
-            let response = try await http.send(request)
-            response.body.abandon()
-            guard response.status.code >= 300 else { return }
-            log.warn("the webhook did not take what it was told", ["status": LogValue(response.status.code)])
-        } catch {
-            log.warn("the webhook was not told", ["reason": LogValue(error)])
-        }
     }
 }
