@@ -267,7 +267,7 @@ class Signatures(HookTest):
         gateway = self.begin(self.hooks(self.mapping("github")))
         body = b'{"n":1}'
         fields = {"X-Hub-Signature-256": "sha256=" + self.mac(body).hex(), "X-GitHub-Delivery": "d1"}
-        ask = {"message": "x", "idempotencyKey": "once"}
+        ask = {"message": "x", "idempotencyKey": "once", "wakeMode": "next-heartbeat"}
         first = self.post(gateway, "/hooks/agent", ask)
         self.assertEqual(first[0], 200)
         for _ in range(3):

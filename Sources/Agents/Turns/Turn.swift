@@ -145,7 +145,11 @@ final class Turn {
     func settle(_ ending: RunResult.Ending) async -> RunResult {
         var ending = ending
         let left = leftOver(ending)
-        if case .answered = ending {} else if !notes.isEmpty { services.notes?.giveBack(notes, for: run.key) }
+        if case .answered = ending {
+            services.notes?.told(notes, for: run.key)
+        } else {
+            services.notes?.giveBack(notes, for: run.key)
+        }
         do throws(TurnFailure) {
             try await append(left)
             if let record { try await renew(record, ending) }

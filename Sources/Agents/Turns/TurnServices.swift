@@ -5,6 +5,8 @@ package import Platform
 package protocol TurnNotes: AnyObject, Sendable {
     /// Hands over what waits.
     func take(for key: SessionKey) -> [String]
+    /// A model was told of them.
+    func told(_ notes: [String], for key: SessionKey)
     /// Takes back what no model was told.
     func giveBack(_ notes: [String], for key: SessionKey)
 }

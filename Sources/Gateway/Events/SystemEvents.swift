@@ -19,6 +19,8 @@ final class SystemEvents {
     private let log: Log
     private let defaultAgent: @LoopActor () -> String
     private var waitingTexts: [String: [String]] = [:]
+    /// Handed over, and still in the store: whoever has them may end before a model was told.
+    private var handedOver: [String: [String]] = [:]
     private var store: Store?
     private var isWriting = false
     private var mustWrite = false
@@ -44,16 +46,32 @@ final class SystemEvents {
         keep()
     }
 
-    /// Hands over what waits for an agent.
+    /// Hands over what waits for an agent. `told` or `giveBack` has to follow.
     func take(agent: String) -> [String] {
         guard let texts = waitingTexts.removeValue(forKey: agent) else { return [] }
-        keep()
+        handedOver[agent, default: []] += texts
         return texts
+    }
+
+    /// A model was told of them.
+    func told(_ texts: [String], agent: String) {
+        guard !texts.isEmpty else { return }
+        settle(texts, agent)
+        keep()
+    }
+
+    private func settle(_ texts: [String], _ agent: String) {
+        for text in texts {
+            guard let place = handedOver[agent]?.firstIndex(of: text) else { continue }
+            handedOver[agent]?.remove(at: place)
+        }
+        if handedOver[agent]?.isEmpty == true { handedOver[agent] = nil }
     }
 
     /// Takes back what nobody was told.
     func giveBack(_ texts: [String], agent: String) {
         guard !texts.isEmpty else { return }
+        settle(texts, agent)
         waitingTexts[agent] = Array((texts + waiting(of: agent)).suffix(Self.limit))
         keep()
     }
@@ -92,14 +110,17 @@ final class SystemEvents {
     }
 
     private var json: JSON {
-        .object(
+        let all = handedOver.merging(waitingTexts) { $0 + $1 }
+        return .object(
             JSONObject(
-                waitingTexts.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .string($0) })) }))
+                all.sorted { $0.key < $1.key }.map { ($0.key, .array($0.value.map { .string($0) })) }))
     }
 }
 
 extension SystemEvents: TurnNotes {
     func take(for key: SessionKey) -> [String] { key.isMain ? take(agent: key.agentID) : [] }
+
+    func told(_ notes: [String], for key: SessionKey) { told(notes, agent: key.agentID) }
 
     func giveBack(_ notes: [String], for key: SessionKey) { giveBack(notes, agent: key.agentID) }
 }

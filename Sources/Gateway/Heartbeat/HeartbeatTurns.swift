@@ -97,7 +97,9 @@ final class HeartbeatTurns {
         }
         guard let result = await end.result() else { return .failed("the gateway stopped") }
         switch result.ending {
-        case .answered, .clientTools: return await judge(result, key, settings, place)
+        case .answered, .clientTools:
+            events.told(news, agent: agent)
+            return await judge(result, key, settings, place)
         case .aborted(let reason):
             events.giveBack(news, agent: agent)
             return .failed(reason == "timeout" ? "it took longer than it may" : "it was stopped (\(reason))")

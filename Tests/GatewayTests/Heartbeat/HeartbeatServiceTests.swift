@@ -333,6 +333,15 @@ import Testing
             let second = SystemEvents(clock: clock, log: log) { "main" }
             try await second.load(store)
             #expect(second.waiting == ["one", "two"] && second.take(agent: "ops") == ["two"])
+            #expect(second.take(agent: "main") == ["one"] && second.waiting == [])
+            second.told(["two"], agent: "ops")
+            for _ in 0..<8 {
+                try await store.write { _ throws(StoreError) in }
+                await clock.settle()
+            }
+            let third = SystemEvents(clock: clock, log: log) { "main" }
+            try await third.load(store)
+            #expect(third.waiting == ["one"], "nobody was told of that one before the end")
             await store.close()
         }
     }
