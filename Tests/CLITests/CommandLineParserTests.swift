@@ -45,6 +45,12 @@ private func refusal(_ line: String) -> CommandFailure? {
     #expect(try run("memory search x --max-results 3").line.values["--limit"] == ["3"])
 }
 
+@Test func aFlagIsNoValueOfAnother() throws {
+    #expect(refusal("models auth add x --base-url --no-key")?.message == "--base-url needs a value")
+    #expect(try run("agent --message=--json").line.values["--message"] == ["--json"])
+    #expect(try run("agent --message --other").line.values["--message"] == ["--other"])
+}
+
 @Test func behindTwoDashesNothingIsAFlag() throws {
     #expect(try run("config set a.b -- --json").line.arguments == ["a.b", "--json"])
     #expect(try run("config set a.b -- --json").line.switches.isEmpty)

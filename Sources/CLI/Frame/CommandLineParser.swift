@@ -65,7 +65,10 @@ struct CommandLineParser {
             var value: String? = parts.count > 1 ? parts[1] : nil
             if value == nil, catalog.takesValue(name) {
                 value = rest.popFirst()
-                guard value != nil else { throw .usage("\(name) needs a value", hint: "openclaw --help") }
+                // Whoever means a text that looks like a flag writes it behind an equals sign.
+                guard let value, !(value.hasPrefix("--") && catalog.flagNames.contains(value)) else {
+                    throw .usage("\(name) needs a value", hint: "openclaw --help")
+                }
             }
             given.append((name, value))
         }
