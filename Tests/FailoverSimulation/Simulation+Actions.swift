@@ -53,7 +53,12 @@ extension Simulation {
     private mutating func probe(_ index: Int, _ peer: Int, _ number: UInt32, _ time: Milliseconds) {
         // What was under way counts no more where it slept, was cut off, or has another time now.
         let mayRepeat = nodes[index].beginsAnew || now - nodes[index].steppedAt < 5000
-        if nodes[index].probes[peer].isOpen, !mayRepeat { broke(.twoProbes(node: index)) }
+        if nodes[index].probes[peer].isOpen {
+            if !mayRepeat { broke(.twoProbes(node: index)) }
+            // Over by the clock as it is now; its driver has not said so yet.
+            let isLost = !nodes[index].beginsAnew
+            if isLost { nodes[index].evidence[peer].failed(.timedOut, start: nodes[index].probes[peer].local) }
+        }
         let local = nodes[index].clock.local(now)
         nodes[index].probes[peer] = SimulatedNode.Probe(number: number, isOpen: true, start: now, local: local)
         let boot = nodes[index].boot
