@@ -37,6 +37,8 @@ final class FailoverServices {
     private(set) var copies: FailoverCopies?
     /// Told when something changed.
     var onChange: @LoopActor () -> Void = {}
+    /// Told of each change of state, by its word.
+    private var onTransition: @LoopActor (String) -> Void = { _ in }
 
     /// A gateway without failover.
     init(alone health: GatewayHealth, clock: any Clock) {
@@ -106,12 +108,14 @@ final class FailoverServices {
             steps: steps, shelf: shelf, clock: clock)
         monitor.onNews = { [weak self] in self?.hear($0) }
         self.monitor = monitor
+        onTransition = { [hooks = plane.hooks] in hooks.failoverChanged(to: $0) }
         guard let gate else { return }
         plane.channels.expect(.none(Self.standsBy))
         plane.cron.mayStart = { [weak monitor, gate] in
             guard let monitor, gate.mayAct, monitor.machine.word == .active else { return false }
             return settings.role == .primary || settings.runsCron
         }
+        plane.heartbeats.mayAct = { [weak monitor, gate] in gate.mayAct && monitor?.machine.word == .active }
     }
 
     /// A node that acts connects its channels at once; what it makes sure of it has then.
@@ -199,6 +203,7 @@ final class FailoverServices {
             voice?.log.info(
                 "failover: \(transition.to.rawValue)",
                 ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
+            onTransition(transition.to.rawValue)
             show()
         case .alert(let alert):
             voice?.say(words(alert), from: opened?.name ?? "", state: machine?.word.rawValue ?? "")
