@@ -114,7 +114,7 @@ let above: [Target] =
             name: "Failover", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract"],
             swiftSettings: compact),
         .target(
-            name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models"],
+            name: "Agents", dependencies: ["Platform", "Wire", "Settings", "Store", "Contract", "Models", "Channels"],
             swiftSettings: compact),
         .target(
             name: "CAssets", exclude: ["web", "web.pack"], cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
@@ -137,7 +137,7 @@ let above: [Target] =
         .testTarget(
             name: "AgentsTests",
             dependencies: [
-                "Agents", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support",
+                "Agents", "Channels", "Models", "Contract", "Settings", "Store", "Wire", "Platform", "Support",
             ],
             swiftSettings: rules),
         .testTarget(
@@ -147,7 +147,7 @@ let above: [Target] =
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Gateway", "Agents", "Models", "Contract", "Wire", "Settings", "Platform", "Support",
+                "CLI", "Gateway", "Agents", "Channels", "Models", "Contract", "Wire", "Settings", "Platform", "Support",
             ],
             swiftSettings: rules),
         .target(

@@ -33,7 +33,7 @@ need_swift() {
 # The debug build with every test.
 build_debug() {
   need_swift
-  (cd "$repo" && swift build --build-tests "$@")
+  (cd "$repo" && swift build --build-tests --explicit-target-dependency-import-check error "$@")
 }
 
 # What is linked as one program, and how (Docs/decisions/0041): what stands in it several times becomes one function.

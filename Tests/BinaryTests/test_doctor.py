@@ -143,6 +143,11 @@ def proxy_auth(test: Home) -> None:
     test.change("gateway.auth", {"mode": "trusted-proxy", "trustedProxy": {"userHeader": "x-user"}})
 
 
+def lonely_standby(test: Home) -> None:
+    test.change("failover", {"enabled": True, "role": "standby", "promote": {"gitPull": False},
+                             "peers": [{"url": "ws://127.0.0.1:1", "token": TOKEN * 2}]})
+
+
 def mode(name: str, bits: int) -> Callable[[Home], None]:
     return lambda test: (test.state / name).chmod(bits)
 
@@ -156,6 +161,7 @@ BROKEN: dict[str, tuple[Callable[[Home], None], bool]] = {
     "config.valid": (written("openclaw.json", "{ gateway: { mode: 'local', port: 'x' } }"), False),
     "config.start": (changed("gateway.auth", {"mode": "password", "token": TOKEN}), False),
     "config.mode": (changed("gateway.mode", None), True),
+    "failover.ready": (lonely_standby, False),
     "config.odd": (changed("gatway", {"port": 1}), False),
     "config.unserved": (changed("talk", {"voice": "x"}), False),
     "config.off": (changed("channels", {"telegram": {"enabled": True, "botToken": "${NOT_SET_HERE}"}}), False),

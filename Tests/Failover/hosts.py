@@ -1,7 +1,7 @@
 """Hosts that are network namespaces: a switch in the middle, a cable to each, and faults that can be asked for.
 
-    the switch   10.77.N.1, where the chat platform, the witness and the repository live: what is outside
-    host 1, 2, … 10.77.N.11, 10.77.N.12, …, each with a home directory of its own
+    the switch   10.77.0.1, where the chat platform, the witness and the repository live: what is outside
+    host 1, 2, … 10.77.0.11, 10.77.0.12, …, each with a home directory of its own
 
 Nothing leaves the machine: the switch has no way out. Needs root, iproute2 and nftables.
 """
@@ -50,14 +50,18 @@ def enter(descriptor: int) -> None:
 
 
 class Lab:
-    def __init__(self, scratch: Path) -> None:
+    """`network` is what all addresses begin with; hosts are counted from `first`."""
+
+    def __init__(self, scratch: Path, network: str = "10.77.0", first: int = 11, switch: int = 1) -> None:
         self.scratch = scratch
+        self.network = network
+        self.first = first
         number = next(_labs)
         self.name = f"oc{os.getpid()}-{number}"
         # Each lab has a switch of its own, so that all may have the same addresses.
         self.switch = f"{self.name}-s"
         self.hosts: list[Host] = []
-        self.address = "10.77.0.1"
+        self.address = f"{network}.{switch}"
         self._open: list[socket.socket] = []
         command("ip", "netns", "add", self.switch)
         self.ip("link", "set", "lo", "up")
@@ -102,7 +106,7 @@ class Host:
         self.lab = lab
         self.name = name
         self.namespace = f"{lab.name}-{number}"
-        self.address = f"10.77.0.{10 + number}"
+        self.address = f"{lab.network}.{lab.first + number - 1}"
         self.home = lab.scratch / name
         self.home.mkdir(parents=True)
         self._cable = f"h{number}"

@@ -1,11 +1,12 @@
-"""Two booted machines, a cable between them, and the one command that makes them a pair."""
+"""Two booted machines with a cable between them: the one command that makes them a pair, and the page that says how."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,75 +15,120 @@ import unittest
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS / "Failover"), str(TESTS / "Channels")]
+sys.path[:0] = [str(TESTS / "BinaryTests"), str(TESTS / "Failover"), str(TESTS / "Channels")]
 
-from machine import Machine, User
-
-from harness import binary, until
-from hosts import Lab, served_in
-from telegram_server import TelegramServer
+from discord_server import ADA, DiscordServer  # noqa: E402
+from harness import binary, until  # noqa: E402
+from hosts import Lab, served_in  # noqa: E402
+from machine import Machine, User  # noqa: E402
+from service import Service  # noqa: E402
+from telegram_server import TelegramServer  # noqa: E402
 
 # For the whole of `failover pair`, the drill included.
 LIMIT = 120.0
+PAGE = TESTS.parent / "Docs" / "failover.md"
 
 
-class Pair(unittest.TestCase):
+class Machines(unittest.TestCase):
+    """Two machines of one user, who may go from the first to the second by ssh, as a person has set it up before."""
+
+    network = {"network": "10.77.0"}
+    user = "ada"
+    has_program = (True, False)
+
     def setUp(self) -> None:
         scratch = Path(tempfile.mkdtemp(prefix="openclaw-machines-"))
         self.addCleanup(shutil.rmtree, scratch, ignore_errors=True)
-        self.lab = Lab(scratch)
+        self.lab = Lab(scratch, **self.network)
         self.addCleanup(self.lab.end)
-        self.bots = [self.bot(number) for number in range(2)]
-        self.machines = [self.machine(scratch, name) for name in ("one", "two")]
-        self.one, self.two = (User(machine, "ada", 1001) for machine in self.machines)
+        self.machines = [self.machine(name, has) for name, has in zip(("primary", "standby"), self.has_program)]
+        self.one, self.two = (self.person(machine) for machine in self.machines)
         self.let_in()
-        self.one.configure({
-            "gateway": {"mode": "local", "bind": "lan", "auth": {"mode": "token", "token": "the-token-of-one"}},
-            "channels": {"telegram": {"botToken": self.bots[0].token, "apiRoot": self.bots[0].url, "dmPolicy": "open",
-                                      "allowFrom": ["*"]}}})
-        self.one.openclaw("gateway", "install")
-        self.bots[0].say("/whoami")
-        until(lambda: len(self.bots[0].said()) == 1, "the primary answers")
-        self.machines[0].write("/home/ada/standby-token", self.bots[1].token + "\n", "ada")
 
-    def bot(self, number: int) -> TelegramServer:
-        bot = TelegramServer()
-        bot.token = f"{700 + number}:AAF-the_token_of_{number}"
+    def machine(self, name: str, has_program: bool) -> Machine:
+        host = self.lab.host(name)
+        log = Path(os.environ["OPENCLAW_SYSTEMD_LOG"]).with_name(f"systemd-pair-{name}.log")
+        machine = Machine(
+            Path(os.environ["OPENCLAW_SYSTEMD_ROOT"]), Path(binary()).resolve(), log,
+            f"--network-namespace-path=/run/netns/{host.namespace}", has_program)
+        self.addCleanup(machine.end)
+        machine.boot()
+        machine.run("hostnamectl", "set-hostname", name)
+        return machine
+
+    def person(self, machine: Machine) -> User:
+        number = machine.run("id", "-u", self.user).stdout.strip()
+        if not number:
+            machine.run("useradd", "-m", "-s", "/bin/bash", self.user)
+            machine.run("loginctl", "enable-linger", self.user)
+            number = machine.run("id", "-u", self.user).stdout.strip()
+        user = User(machine, self.user, int(number))
+        until(lambda: user.run("systemctl", "--user", "is-system-running").stdout.strip() not in ("", "offline"), "its manager")
+        return user
+
+    def let_in(self) -> None:
+        home, address = self.one.home, self.lab.hosts[1].address
+        until(lambda: self.machines[1].run("systemctl", "is-active", "ssh").stdout.strip() == "active", "sshd")
+        for host in self.lab.hosts:
+            for machine in self.machines:
+                machine.run("sh", "-c", f"echo {host.address} {host.name} >> /etc/hosts")
+        self.one.run("mkdir", "-m", "700", f"{home}/.ssh")
+        made = self.one.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{home}/.ssh/id_ed25519")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        key = self.one.run("cat", f"{home}/.ssh/id_ed25519.pub").stdout
+        self.machines[1].write(f"{home}/.ssh/authorized_keys", key, self.user)
+        keys = until(lambda: self.one.run("ssh-keyscan", "-t", "ed25519", address, "standby").stdout, "its key")
+        self.machines[0].write(f"{home}/.ssh/known_hosts", keys, self.user)
+
+    def bot(self, bot: Service) -> Service:
         served_in(self.lab, bot)
         self.addCleanup(bot.stop)
         return bot
 
-    def machine(self, scratch: Path, name: str) -> Machine:
-        host = self.lab.host(name)
-        root = Path(os.environ["OPENCLAW_SYSTEMD_ROOT"])
-        log = Path(os.environ["OPENCLAW_SYSTEMD_LOG"]).with_name(f"systemd-pair-{name}.log")
-        # The program is on the primary only: the standby gets it from there.
-        machine = Machine(root, Path(binary()), log, f"--network-namespace-path=/run/netns/{host.namespace}",
-                          has_binary=name == "one")
-        self.addCleanup(machine.end)
-        return machine.boot()
+    def sh(self, user: User, script: str, within: float = LIMIT) -> str:
+        """Runs a script as a person would, at a terminal; whoever asks is told yes."""
+        words = user.words("script", "-qec", f"bash -ec {shlex.quote(script)}", "/dev/null")
+        done = subprocess.run(user.machine._inside(words), input="y\n" * 20, capture_output=True, text=True, timeout=within)
+        self.assertEqual(done.returncode, 0, f"{script}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
 
-    def let_in(self) -> None:
-        """ada on the first may come to the second by ssh, as a person has set it up before."""
-        for machine in self.machines:
-            until(lambda machine=machine: machine.run("systemctl", "is-active", "ssh").stdout.strip() == "active", "sshd")
-        made = self.one.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/home/ada/.ssh/id_ed25519")
-        if made.returncode != 0:
-            self.one.run("mkdir", "-m", "700", "/home/ada/.ssh")
-            made = self.one.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/home/ada/.ssh/id_ed25519")
-        self.assertEqual(made.returncode, 0, made.stderr)
-        key = self.one.run("cat", "/home/ada/.ssh/id_ed25519.pub").stdout
-        self.machines[1].write("/home/ada/.ssh/authorized_keys", key, "ada")
-        keys = self.one.run("ssh-keyscan", "-t", "ed25519", self.lab.hosts[1].address).stdout
-        self.machines[0].write("/home/ada/.ssh/known_hosts", keys, "ada")
-        self.target = f"ada@{self.lab.hosts[1].address}"
+    def state(self, user: User) -> str:
+        try:
+            return json.loads(self.status(user))["state"]
+        except (ValueError, KeyError):
+            return ""
 
-    def pair(self) -> dict[str, object]:
-        return self.one.openclaw("failover", "pair", self.target, "--channel", "telegram:/home/ada/standby-token")
+    def status(self, user: User) -> str:
+        program = "PATH=$HOME/.local/bin:$PATH; openclaw failover status --json"
+        return user.run("sh", "-c", program).stdout
 
-    def standby(self) -> dict[str, object]:
-        done = self.two.run("/home/ada/.local/bin/openclaw", "failover", "status", "--json")
-        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+class Pair(Machines):
+    def setUp(self) -> None:
+        super().setUp()
+        self.bots = [self.bot(TelegramServer()) for _ in range(2)]
+        for number, bot in enumerate(self.bots):
+            bot.token = f"{700 + number}:AAF-the_token_of_{number}"
+        self.one.configure({
+            "gateway": {"mode": "local", "bind": "lan", "auth": {"mode": "token", "token": "the-token-of-one-and-no-other"}},
+            "channels": {"telegram": {"botToken": self.bots[0].token, "apiRoot": self.bots[0].url, "dmPolicy": "open",
+                                      "allowFrom": ["*"]}}})
+        # One service for both bots: which it is shows in the token.
+        self.one.openclaw("gateway", "install")
+        self.ask(0, 1)
+        self.machines[0].write(f"{self.one.home}/standby-token", self.bots[1].token + "\n", self.user)
+        self.machines[0].run("sh", "-c", f"chown {self.user}: {self.one.home} && chmod 755 {self.one.home}")
+
+    def ask(self, bot: int, answers: int, within: float = 60) -> None:
+        self.bots[bot].say("/whoami")
+        until(lambda: len(self.bots[bot].said()) >= answers, f"bot {bot} answers", within)
+        self.assertEqual(len(self.bots[bot].said()), answers)
+
+    def pair(self) -> None:
+        done = self.one.run("openclaw", "failover", "pair", f"{self.user}@standby", "--channel",
+                            f"telegram:{self.one.home}/standby-token", "--yes")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.told = done.stdout
 
     def test_one_command_makes_a_pair_that_holds(self) -> None:
         began = time.monotonic()
@@ -90,25 +136,23 @@ class Pair(unittest.TestCase):
         took = time.monotonic() - began
         print(f"failover pair took {took:.1f} s")
         self.assertLess(took, LIMIT)
+        self.assertIn("drill", self.told)
         # Once more changes nothing.
         self.pair()
-        until(lambda: self.standby().get("state") == "watching", "the standby watches")
+        until(lambda: self.state(self.two) == "watching", "the standby watches")
         self.lab.hosts[0].cut()
-        self.bots[1].say("/whoami")
-        until(lambda: len(self.bots[1].said()) == 1, "the standby answers")
+        self.ask(1, 1)
         self.lab.hosts[0].mend()
-        until(lambda: self.standby().get("state") == "watching", "the standby steps back", within=150)
-        self.bots[0].say("/whoami")
-        until(lambda: len(self.bots[0].said()) == 2, "the primary answers")
+        until(lambda: self.state(self.two) == "watching", "the standby steps back", within=180)
+        self.ask(0, 2)
         self.assertEqual(len(self.bots[1].said()), 1)
         for user, secret in ((self.one, self.bots[1].token), (self.two, self.bots[0].token)):
-            found = user.run("grep", "-rlF", secret, "/home/ada/.openclaw").stdout
+            found = user.run("grep", "-rlF", secret, f"{user.home}/.openclaw").stdout
             self.assertEqual(found, "", "neither has the other's bot")
-        self.one.openclaw("failover", "unpair", "--yes")
-        left = self.two.run("find", "/home/ada/.config/systemd", "-name", "*openclaw*").stdout
+        self.sh(self.one, "openclaw failover unpair")
+        left = self.two.run("find", f"{self.two.home}/.config/systemd", "-name", "*openclaw*").stdout
         self.assertEqual(left, "")
-        self.bots[0].say("/whoami")
-        until(lambda: len(self.bots[0].said()) == 3, "the primary goes on alone")
+        self.ask(0, 3)
 
 
 if __name__ == "__main__":

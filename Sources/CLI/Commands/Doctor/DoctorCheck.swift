@@ -23,7 +23,7 @@ struct DoctorCheck: Sendable {
         self.look = look
     }
 
-    static let all: [DoctorCheck] = config + security + network + running + service + state + sessions
+    static let all: [DoctorCheck] = config + security + network + running + service + failover + state + sessions
 }
 
 /// What a check found.

@@ -14,7 +14,9 @@ extension Command {
         ],
         examples: ["openclaw failover check", "openclaw failover check --json"],
         seeAlso: ["failover pair", "failover install", "doctor"],
-        run: { invocation throws(CommandFailure) in try await FailoverInspection(invocation).run() })
+        run: { invocation throws(CommandFailure) in
+            try await FailoverInspection(invocation, isOffline: invocation.has("--offline")).run()
+        })
 }
 
 /// One thing that can be wrong with a node's part in failover.
@@ -48,17 +50,21 @@ struct FailoverScene {
     /// What the running gateway says of its monitor; nil where none runs, or where it says nothing.
     let status: JSON?
     let isRunning: Bool
+    /// Neither the model nor the chat platforms are asked.
+    let isOffline: Bool
     let programs: SyncPrograms
 
     var instance: Instance { invocation.instance }
     var program: String { invocation.program }
     var clock: any Clock { invocation.surroundings.clock }
     var deadline: Instant { clock.now + Self.lookTime }
-    var isOffline: Bool { invocation.has("--offline") }
     var isStandby: Bool { settings.role == .standby }
 
-    init(_ invocation: Invocation, _ snapshot: ConfigSnapshot, _ settings: FailoverSettings) async {
+    init(
+        _ invocation: Invocation, _ snapshot: ConfigSnapshot, _ settings: FailoverSettings, isOffline: Bool
+    ) async {
         self.invocation = invocation
+        self.isOffline = isOffline
         self.snapshot = snapshot
         self.settings = settings
         let world = invocation.surroundings
@@ -84,8 +90,12 @@ struct FailoverScene {
 @LoopActor
 struct FailoverInspection {
     private let invocation: Invocation
+    private let isOffline: Bool
 
-    init(_ invocation: Invocation) { self.invocation = invocation }
+    init(_ invocation: Invocation, isOffline: Bool) {
+        self.invocation = invocation
+        self.isOffline = isOffline
+    }
 
     /// A check and what it found; nothing is good.
     private struct Entry {
@@ -127,7 +137,7 @@ struct FailoverInspection {
             return only(
                 "failover is not enabled here", "on the primary: \(invocation.program) failover pair user@standby")
         }
-        let scene = await FailoverScene(invocation, snapshot, settings)
+        let scene = await FailoverScene(invocation, snapshot, settings, isOffline: isOffline)
         var entries = [Entry(id: "config", title: title, findings: [])]
         for check in FailoverCheck.all {
             entries.append(Entry(id: check.id, title: check.title, findings: await check.look(scene)))

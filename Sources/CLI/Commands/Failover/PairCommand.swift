@@ -245,7 +245,8 @@ final class PairRun {
         let offline = invocation.has("--offline") ? ["--offline"] : []
         let theirs = try await host.openclaw(binary, ["failover", "check"] + offline)
         var findings = Self.findings(theirs).map { "on \(host.target): \($0)" }
-        findings += await FailoverInspection(invocation).findings().map { finding in
+        findings += await FailoverInspection(invocation, isOffline: invocation.has("--offline")).findings().map {
+            finding in
             "here: \(finding.place): \(finding.text)" + (finding.advice.map { "; try: \($0)" } ?? "")
         }
         tell("check", findings.isEmpty ? "nothing is wrong on either side" : "\(findings.count) to look at")
