@@ -47,6 +47,10 @@ class Reading(ConfigTest):
     def test_an_unknown_setting_names_the_nearest(self) -> None:
         self.assertIn('did you mean "gateway.bind"?', self.config("get", "gateway.bnid", code=1).error)
 
+    def test_a_slip_of_the_pen_is_told_where_others_settings_are_kept(self) -> None:
+        self.assertIn("did you mean agents.defaults.model?", self.config("set", "agents.defaults.modl", "x").output)
+        self.assertNotIn("did you mean", self.config("set", "plugins.own.thing", "x").output)
+
     def test_file_and_schema(self) -> None:
         self.assertEqual(self.config("file").output, f"{self.file}\n")
         schema = json.loads(self.config("schema").output)["schema"]

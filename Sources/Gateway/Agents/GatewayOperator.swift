@@ -61,7 +61,9 @@ final class GatewayOperator: OperatorFacts {
             if let refusal = outcome.refusal { return "Written, and not in use: \(refusal)" }
             if outcome.isSame { return "The file says so already." }
             let left = outcome.left.isEmpty ? "" : " After a restart: \(outcome.left.joined(separator: ", "))."
-            return "Written to \(facts.configPath).\(left)"
+            let meant = value == nil ? nil : configuration.schema.meant(by: pointer)
+            let guess = meant.map { " No setting of this name is known; did you mean \($0)?" } ?? ""
+            return "Written to \(facts.configPath).\(left)\(guess)"
         } catch {
             throw CommandRefusal("Nothing was written: \(error)")
         }

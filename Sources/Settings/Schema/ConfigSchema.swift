@@ -32,6 +32,22 @@ package struct ConfigSchema: Sendable {
         return found
     }
 
+    /// The setting that was probably meant, where a path leads to none and another is near. Others' settings are kept under
+    /// any name, so that a slip of the pen is not refused everywhere.
+    package func meant(by pointer: JSONPointer) -> String? {
+        var node = root
+        for (place, token) in pointer.tokens.enumerated() {
+            // A place for whatever name is no sign that this one was meant.
+            if let next = node.child(token), node.named(token) != nil || !next.isForeign {
+                node = next
+                continue
+            }
+            guard let near = NearestName.nearest(to: token, among: node.names) else { return nil }
+            return (pointer.tokens.prefix(place) + [near] + pointer.tokens.dropFirst(place + 1)).joined(separator: ".")
+        }
+        return nil
+    }
+
     func node(at pointer: JSONPointer) -> SchemaNode? {
         var node = root
         for token in pointer.tokens {

@@ -30,6 +30,17 @@ import Testing
         #expect(hints.object?.count == schema.keys.count)
     }
 
+    @Test func aNameThatIsNearlyASettingIsGuessed() throws {
+        for (path, meant) in [
+            ("gatewy.port", "gateway.port"), ("agents.defaults.modl", "agents.defaults.model"),
+            ("gateway.prt", "gateway.port"), ("gateway.port", nil), ("plugins.own.thing", nil),
+            ("models.providers.mine.apiKey", nil), ("nothing.like.it", nil),
+        ] {
+            let pointer = try #require(JSONPointer(setting: path))
+            #expect(schema.meant(by: pointer) == meant, "\(path)")
+        }
+    }
+
     @Test func aLookupShowsOnePlaceAndWhatIsBelowIt() throws {
         let gateway = try #require(schema.lookup("gateway"))
         #expect(gateway["path"] == "gateway" && gateway["schema"]?["properties"] == nil)

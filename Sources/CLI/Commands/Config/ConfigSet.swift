@@ -147,6 +147,9 @@ private struct ConfigChanger {
                 "file": .string(invocation.instance.configPath),
             ])
         guard !invocation.output.isJSON else { return }
+        if isSet, let meant = ConfigSchema.product.meant(by: pointer) {
+            invocation.output.sentence("  ▲ No setting of this name is known; did you mean \(meant.shown)?")
+        }
         switch reload {
         case "hot": invocation.output.sentence("  \(takeover.sentence(invocation.program))")
         case "restart": invocation.output.sentence("  It holds from the gateway's next start on.")
