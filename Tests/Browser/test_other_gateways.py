@@ -62,7 +62,7 @@ class OtherGateways(BrowserTest):
         for text in ("standby", "vps1<b>", "took over for 14 min", "1 s"):
             page.sees(text)
         page.click("main button", "Drill")
-        page.sees("Answers wait for a few seconds.")
+        page.sees("Nobody notices")
         page.click("dialog button", "Drill")
         self.asked(page, "failover.drill")
         self.is_calm(page)

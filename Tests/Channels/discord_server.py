@@ -74,11 +74,11 @@ class DiscordServer(Service):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api/v10"
+        return f"http://{self.host}:{self.port}/api/v10"
 
     @property
     def socket_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/gateway/"
+        return f"ws://{self.host}:{self.port}/gateway/"
 
     # What the test does
 
@@ -148,7 +148,7 @@ class DiscordServer(Service):
     def keep(self, name: str, type: str, contents: bytes) -> dict[str, Any]:
         id = str(next(self._ids))
         self.files[id] = contents
-        link = f"http://127.0.0.1:{self.port}/attachments/{id}/{name}"
+        link = f"http://{self.host}:{self.port}/attachments/{id}/{name}"
         return {"id": id, "filename": name, "content_type": type, "size": len(contents), "url": link, "proxy_url": link}
 
     async def file(self, request: web.Request) -> web.Response:

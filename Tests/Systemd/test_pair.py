@@ -155,5 +155,79 @@ class Pair(Machines):
         self.ask(0, 3)
 
 
+class Page(Machines):
+    """Docs/failover.md, its blocks run as they stand there."""
+
+    network = {"network": "100.64.0", "first": 1, "switch": 254}
+    user = "claw"
+    has_program = (True, True)
+    # Whom the page lets in.
+    owner = {**ADA, "id": "123456789012345678"}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bots = [self.bot(DiscordServer()) for _ in range(2)]
+        for number, bot in enumerate(self.bots):
+            bot.token = f"MTIz.abc.the_token_of_{number}"
+        self.blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+    def block(self, beginning: str) -> str:
+        found = [text for _, text in self.blocks if text.lstrip().startswith(beginning)]
+        self.assertEqual(len(found), 1, f"one block that begins with {beginning}")
+        return found[0]
+
+    def whoami(self, bot: DiscordServer, count: int, within: float = 60) -> None:
+        bot.say("/whoami", user=self.owner)
+
+        def answers() -> int:
+            return sum(self.owner["id"] in one["content"] for one in bot.said())
+
+        until(lambda: answers() >= count, "the bot answers", within)
+        self.assertEqual(answers(), count)
+
+    def watches(self) -> None:
+        until(lambda: self.state(self.two) == "watching", "the standby watches", within=180)
+
+    def test_in_one_command(self) -> None:
+        self.one.configure({
+            "gateway": {"mode": "local", "auth": {"mode": "token", "token": "the-token-of-one-and-no-other"}},
+            "channels": {"discord": {"token": self.bots[0].token, "apiRoot": self.bots[0].url, "dmPolicy": "allowlist",
+                                     "allowFrom": [self.owner["id"]]}}})
+        self.one.openclaw("gateway", "install")
+        self.whoami(self.bots[0], 1)
+        self.machines[0].write(f"{self.one.home}/standby-token", self.bots[1].token + "\n", self.user)
+        self.machines[0].run("sh", "-c", f"chown {self.user}: {self.one.home} && chmod 755 {self.one.home}")
+        self.sh(self.one, self.block("openclaw config set gateway.bind tailnet"))
+        self.watches()
+        self.assertIn("promoting → watching", self.sh(self.two, self.block("openclaw failover drill")))
+        self.sh(self.one, self.block("openclaw gateway stop"))
+        self.whoami(self.bots[1], 1)
+        self.sh(self.one, self.block("openclaw gateway start"))
+        self.watches()
+        self.whoami(self.bots[0], 2)
+        for user in (self.one, self.two):
+            self.sh(user, self.block("openclaw failover check\nopenclaw failover status"))
+        self.sh(self.one, self.block("openclaw failover unpair"))
+        self.whoami(self.bots[0], 3)
+
+    def test_by_hand(self) -> None:
+        settings = [text for kind, text in self.blocks if kind == "json5"][:2]
+        for user, text, more in ((self.one, settings[0], ""),
+                                 (self.two, settings[1], f"STANDBY_DISCORD_TOKEN={self.bots[1].token}\n")):
+            user.machine.write(f"{user.home}/.openclaw/openclaw.json", text, self.user)
+            user.machine.write(f"{user.home}/.openclaw/.env", "OPENCLAW_PEER_TOKEN=" + "27" * 32 + "\n" + more, self.user)
+        # The only thing that is not the page's: where this Discord is.
+        self.sh(self.two, f"openclaw config set channels.discord.apiRoot {self.bots[1].url}")
+        for user in (self.one, self.two):
+            self.sh(user, "openclaw failover install")
+        self.watches()
+        for user in (self.one, self.two):
+            self.sh(user, self.block("openclaw failover install\nopenclaw failover check"))
+        self.assertIn("promoting → watching", self.sh(self.two, self.block("openclaw failover drill")))
+        self.machines[1].write(f"{self.two.home}/health-monitor.sh", "PRIMARY_IP=100.64.0.1\nFAIL_THRESHOLD=4\n", self.user)
+        self.sh(self.two, self.block("openclaw failover import-script"))
+        self.assertEqual(self.two.openclaw("config", "get", "failover.check.failThreshold"), 4)
+
+
 if __name__ == "__main__":
     unittest.main()

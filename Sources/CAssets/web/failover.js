@@ -11,7 +11,7 @@ export function open(place, { link }) {
   const past = h("section");
   /// What can be asked for, if this gateway has it; each says first what it would do.
   const deeds = [
-    ["failover.drill", () => t("Drill"), () => t("Both change places and back, as in an emergency. Answers wait for a few seconds.")],
+    ["failover.drill", () => t("Drill"), () => t("All steps of a takeover but the last. Nobody notices, and nothing changes places.")],
     ["failover.switchover", () => t("Change places"), () => t("The other gateway takes over, and this one stands by.")],
     ["failover.pause", () => t("Pause"), () => t("Nobody takes over until it is resumed.")],
     ["failover.resume", () => t("Resume"), () => t("The standby watches again.")],

@@ -210,7 +210,7 @@ export default {
   "The browser does not let this page copy. Select the text instead.": "浏览器不允许此页面复制。请选中文本。",
   "Cancel": "取消",
   "Drill": "演练",
-  "Both change places and back, as in an emergency. Answers wait for a few seconds.": "像紧急情况那样互换角色再换回。回答会等待几秒钟。",
+  "All steps of a takeover but the last. Nobody notices, and nothing changes places.": "执行接管的所有步骤，只差最后一步。没有人会察觉，角色也不会互换。",
   "Change places": "互换角色",
   "The other gateway takes over, and this one stands by.": "另一个网关接管，此网关待命。",
   "Pause": "暂停",
