@@ -56,6 +56,8 @@ class DiscordServer(Service):
     def __init__(self) -> None:
         super().__init__()
         self.token = TOKEN
+        # Of other bots, whom REST knows as well.
+        self.others: set[str] = set()
         self.messages: list[dict[str, Any]] = []
         self.calls: list[str] = []
         # Answers that are not good, taken in turn by the next requests that post a message: (status, body).
@@ -170,7 +172,7 @@ class DiscordServer(Service):
             if "with_response" not in request.query:
                 return web.Response(status=204)
             return answer({"interaction": {"id": way[1], "type": 3}})
-        if request.headers.get("Authorization") != f"Bot {self.token}":
+        if request.headers.get("Authorization") not in {f"Bot {token}" for token in (self.token, *self.others)}:
             return answer({"message": "401: Unauthorized", "code": 0}, status=401)
         path, verb = request.match_info["path"], request.method
         self.calls.append(f"{verb} {path}")

@@ -61,6 +61,7 @@ class Lab:
         # Each lab has a switch of its own, so that all may have the same addresses.
         self.switch = f"{self.name}-s"
         self.hosts: list[Host] = []
+        self.switch_number = switch
         self.address = f"{network}.{switch}"
         self._open: list[socket.socket] = []
         command("ip", "netns", "add", self.switch)
@@ -83,6 +84,12 @@ class Lab:
         for one in self._open:
             one.close()
         command("ip", "netns", "del", self.switch, check=False)
+
+    def second_address(self) -> str:
+        """Another one of the switch, for a service that each host finds elsewhere."""
+        address = f"{self.network}.{self.switch_number + 1 if self.switch_number < 254 else self.switch_number - 1}"
+        self.ip("addr", "add", f"{address}/24", "dev", "br0")
+        return address
 
     # MARK: What is outside
 
@@ -164,7 +171,7 @@ class Host:
         command("ip", "netns", "exec", self.namespace, "nft", *words)
 
 
-def served_in(lab: Lab, service: Any) -> None:
+def served_in(lab: Lab, service: Any, address: str = "", port: int = 0) -> None:
     """Starts a service of Tests/Channels on the switch: its sockets are made there, whatever thread asks for them."""
     original: Callable[..., Any] = service._run
 
@@ -173,5 +180,5 @@ def served_in(lab: Lab, service: Any) -> None:
             original()
 
     service._thread = threading.Thread(target=run, daemon=True)
-    service.host = lab.address
-    service.start()
+    service.host = address or lab.address
+    service.start(port)

@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from secrets import token_hex
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "BinaryTests"), str(TESTS / "Failover"), str(TESTS / "Channels")]
@@ -47,7 +48,7 @@ class Machines(unittest.TestCase):
 
     def machine(self, name: str, has_program: bool) -> Machine:
         host = self.lab.host(name)
-        log = Path(os.environ["OPENCLAW_SYSTEMD_LOG"]).with_name(f"systemd-pair-{name}.log")
+        log = Path(os.environ["OPENCLAW_SYSTEMD_LOG"]).with_name(f"systemd-{host.namespace}.log")
         machine = Machine(
             Path(os.environ["OPENCLAW_SYSTEMD_ROOT"]), Path(binary()).resolve(), log,
             f"--network-namespace-path=/run/netns/{host.namespace}", has_program)
@@ -80,14 +81,21 @@ class Machines(unittest.TestCase):
         keys = until(lambda: self.one.run("ssh-keyscan", "-t", "ed25519", address, "standby").stdout, "its key")
         self.machines[0].write(f"{home}/.ssh/known_hosts", keys, self.user)
 
-    def bot(self, bot: Service) -> Service:
-        served_in(self.lab, bot)
-        self.addCleanup(bot.stop)
-        return bot
+    def two_bots(self, kind: type[Service], tokens: tuple[str, str]) -> list[Service]:
+        """A chat platform by one name, whose first bot the primary's host reaches, and whose second the standby's."""
+        bots = [kind(), kind()]
+        addresses = [self.lab.address, self.lab.second_address()]
+        for number, (bot, token, machine) in enumerate(zip(bots, tokens, self.machines)):
+            bot.token, bot.others = token, set(tokens)
+            served_in(self.lab, bot, addresses[number], bots[0].port)
+            self.addCleanup(bot.stop)
+            machine.run("sh", "-c", f"echo {addresses[number]} chat.test >> /etc/hosts")
+            bot.host = "chat.test"
+        return bots
 
-    def sh(self, user: User, script: str, within: float = LIMIT) -> str:
+    def sh(self, user: User, script: str, within: float = LIMIT, flags: str = "-ec") -> str:
         """Runs a script as a person would, at a terminal; whoever asks is told yes."""
-        words = user.words("script", "-qec", f"bash -ec {shlex.quote(script)}", "/dev/null")
+        words = user.words("script", "-qec", f"bash {flags} {shlex.quote(script)}", "/dev/null")
         done = subprocess.run(user.machine._inside(words), input="y\n" * 20, capture_output=True, text=True, timeout=within)
         self.assertEqual(done.returncode, 0, f"{script}\n{done.stdout}\n{done.stderr}")
         return done.stdout
@@ -106,14 +114,11 @@ class Machines(unittest.TestCase):
 class Pair(Machines):
     def setUp(self) -> None:
         super().setUp()
-        self.bots = [self.bot(TelegramServer()) for _ in range(2)]
-        for number, bot in enumerate(self.bots):
-            bot.token = f"{700 + number}:AAF-the_token_of_{number}"
+        self.bots = self.two_bots(TelegramServer, ("700:AAF-the_token_of_one", "701:AAF-the_token_of_two"))
         self.one.configure({
             "gateway": {"mode": "local", "bind": "lan", "auth": {"mode": "token", "token": "the-token-of-one-and-no-other"}},
             "channels": {"telegram": {"botToken": self.bots[0].token, "apiRoot": self.bots[0].url, "dmPolicy": "open",
                                       "allowFrom": ["*"]}}})
-        # One service for both bots: which it is shows in the token.
         self.one.openclaw("gateway", "install")
         self.ask(0, 1)
         self.machines[0].write(f"{self.one.home}/standby-token", self.bots[1].token + "\n", self.user)
@@ -166,9 +171,7 @@ class Page(Machines):
 
     def setUp(self) -> None:
         super().setUp()
-        self.bots = [self.bot(DiscordServer()) for _ in range(2)]
-        for number, bot in enumerate(self.bots):
-            bot.token = f"MTIz.abc.the_token_of_{number}"
+        self.bots = self.two_bots(DiscordServer, ("MTIz.abc.the_token_of_one", "MTIz.abc.the_token_of_two"))
         self.blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
     def block(self, beginning: str) -> str:
@@ -176,14 +179,27 @@ class Page(Machines):
         self.assertEqual(len(found), 1, f"one block that begins with {beginning}")
         return found[0]
 
-    def whoami(self, bot: DiscordServer, count: int, within: float = 60) -> None:
+    def answers(self, bot: DiscordServer) -> int:
+        return sum(self.owner["id"] in one["content"] for one in bot.said())
+
+    def whoami(self, bot: DiscordServer, count: int) -> None:
         bot.say("/whoami", user=self.owner)
+        until(lambda: self.answers(bot) >= count, "the bot answers")
+        self.assertEqual(self.answers(bot), count)
 
-        def answers() -> int:
-            return sum(self.owner["id"] in one["content"] for one in bot.said())
+    def writes_until_it_answers(self, bot: DiscordServer) -> None:
+        """As the page says: a bot that nobody wrote to yet is told by Discord only what is said while it is there."""
+        end = time.monotonic() + 60
+        while not self.answers(bot) and time.monotonic() < end:
+            bot.say("/whoami", user=self.owner)
+            time.sleep(1)
+        self.assertGreater(self.answers(bot), 0)
 
-        until(lambda: answers() >= count, "the bot answers", within)
-        self.assertEqual(answers(), count)
+    def look(self, user: User, block: str) -> None:
+        """The block has a look at everything: there is nothing but the model, which these machines do not have."""
+        told = self.sh(user, self.block(block) + "\ntrue", flags="-c")
+        self.assertIn("1 of 14 to look at", told)
+        self.assertIn("no model is chosen", told)
 
     def watches(self) -> None:
         until(lambda: self.state(self.two) == "watching", "the standby watches", within=180)
@@ -199,14 +215,14 @@ class Page(Machines):
         self.machines[0].run("sh", "-c", f"chown {self.user}: {self.one.home} && chmod 755 {self.one.home}")
         self.sh(self.one, self.block("openclaw config set gateway.bind tailnet"))
         self.watches()
-        self.assertIn("promoting → watching", self.sh(self.two, self.block("openclaw failover drill")))
+        self.assertRegex(self.sh(self.two, self.block("openclaw failover drill")), "promoting . watching: all steps done")
         self.sh(self.one, self.block("openclaw gateway stop"))
-        self.whoami(self.bots[1], 1)
+        self.writes_until_it_answers(self.bots[1])
         self.sh(self.one, self.block("openclaw gateway start"))
         self.watches()
         self.whoami(self.bots[0], 2)
         for user in (self.one, self.two):
-            self.sh(user, self.block("openclaw failover check\nopenclaw failover status"))
+            self.look(user, "openclaw failover check\nopenclaw failover status")
         self.sh(self.one, self.block("openclaw failover unpair"))
         self.whoami(self.bots[0], 3)
 
@@ -215,15 +231,15 @@ class Page(Machines):
         for user, text, more in ((self.one, settings[0], ""),
                                  (self.two, settings[1], f"STANDBY_DISCORD_TOKEN={self.bots[1].token}\n")):
             user.machine.write(f"{user.home}/.openclaw/openclaw.json", text, self.user)
-            user.machine.write(f"{user.home}/.openclaw/.env", "OPENCLAW_PEER_TOKEN=" + "27" * 32 + "\n" + more, self.user)
+            user.machine.write(f"{user.home}/.openclaw/.env", "OPENCLAW_PEER_TOKEN=" + "27" * 32 + f"\nOPENCLAW_GATEWAY_TOKEN={token_hex(24)}\n" + more, self.user)
         # The only thing that is not the page's: where this Discord is.
         self.sh(self.two, f"openclaw config set channels.discord.apiRoot {self.bots[1].url}")
         for user in (self.one, self.two):
             self.sh(user, "openclaw failover install")
         self.watches()
         for user in (self.one, self.two):
-            self.sh(user, self.block("openclaw failover install\nopenclaw failover check"))
-        self.assertIn("promoting → watching", self.sh(self.two, self.block("openclaw failover drill")))
+            self.look(user, "openclaw failover install\nopenclaw failover check")
+        self.assertRegex(self.sh(self.two, self.block("openclaw failover drill")), "promoting . watching: all steps done")
         self.machines[1].write(f"{self.two.home}/health-monitor.sh", "PRIMARY_IP=100.64.0.1\nFAIL_THRESHOLD=4\n", self.user)
         self.sh(self.two, self.block("openclaw failover import-script"))
         self.assertEqual(self.two.openclaw("config", "get", "failover.check.failThreshold"), 4)

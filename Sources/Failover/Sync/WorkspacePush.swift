@@ -34,13 +34,18 @@ package struct WorkspacePush: SyncStep {
         if let first = changes.unmerged.first {
             throw SyncFailure("\(first) is left over from a merge; put it right and commit it by hand")
         }
-        guard changes.count > 0 else { return }
+        // One commit there has to be: the standby could pull nothing else.
+        let isNew = try await workspace.commit("HEAD") == nil
+        guard changes.count > 0 || isNew else { return }
         try await workspace.output(["add", "--all"])
         // Files that are ignored, or that changed back, leave nothing to commit.
-        if try await workspace.run(["diff", "--cached", "--quiet"]).succeeded { return }
+        if !isNew, try await workspace.run(["diff", "--cached", "--quiet"]).succeeded { return }
         let name = "OpenClaw"
         try await workspace.output(
-            ["commit", "--quiet", "--no-verify", "-m", "workspace: as of \(CalendarDate(programs.clock.wall).text())"],
+            [
+                "commit", "--quiet", "--no-verify", "--allow-empty", "-m",
+                "workspace: as of \(CalendarDate(programs.clock.wall).text())",
+            ],
             adding: [
                 "GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": author, "GIT_COMMITTER_NAME": name,
                 "GIT_COMMITTER_EMAIL": author,

@@ -9,7 +9,7 @@ extension FailoverCheck {
         FailoverCheck("token", "the gateway's own token") { scene in
             let auth = scene.snapshot.given("gateway.auth")
             let isSet = ["token", "password", "mode"].contains { auth?[$0] != nil }
-            guard !isSet, scene.invocation.environment["OPENCLAW_GATEWAY_TOKEN"] == nil else { return [] }
+            guard !isSet, scene.snapshot.environment.find("OPENCLAW_GATEWAY_TOKEN") == nil else { return [] }
             return [
                 DoctorFinding(
                     .warning, "gateway.auth.token", "it is not set, so each start makes a new one",
@@ -30,7 +30,8 @@ extension FailoverScene {
         guard let choice = models.defaultChoice else {
             return [
                 DoctorFinding(
-                    .error, "agents.defaults.model", "no model is chosen: nobody would get an answer",
+                    .warning, "agents.defaults.model",
+                    "no model is chosen: people get answers to commands, and to nothing else",
                     advice: "\(program) models set anthropic/claude-sonnet-5-5")
             ]
         }

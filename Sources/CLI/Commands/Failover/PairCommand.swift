@@ -242,19 +242,33 @@ final class PairRun {
     // MARK: Does it work
 
     private func finish(_ host: StandbyHost, _ binary: String) async throws(CommandFailure) -> ExitCode {
-        let offline = invocation.has("--offline") ? ["--offline"] : []
-        let theirs = try await host.openclaw(binary, ["failover", "check"] + offline)
-        var findings = Self.findings(theirs).map { "on \(host.target): \($0)" }
-        findings += await FailoverInspection(invocation, isOffline: invocation.has("--offline")).findings().map {
-            finding in
-            "here: \(finding.place): \(finding.text)" + (finding.advice.map { "; try: \($0)" } ?? "")
+        let trial = PairTrial(invocation: invocation, host: host, binary: binary)
+        let isTried = !invocation.has("--no-drill") && !invocation.has("--no-service")
+        var failure = isTried ? await trial.acquaintance() : nil
+        let offline = invocation.has("--offline")
+        let theirs = try await host.openclaw(binary, ["failover", "check"] + (offline ? ["--offline"] : []))
+        var findings = Self.findings(theirs).map { (isError: $0.isError, text: "on \(host.target): \($0.text)") }
+        findings += await FailoverInspection(invocation, isOffline: offline).findings().map { finding in
+            let text = "here: \(finding.place): \(finding.text)" + (finding.advice.map { "; try: \($0)" } ?? "")
+            return (isError: finding.severity == .error, text: text)
         }
         tell("check", findings.isEmpty ? "nothing is wrong on either side" : "\(findings.count) to look at")
-        await drill(host, binary)
+        if isTried {
+            if failure == nil { failure = await trial.drill() }
+            tell(
+                "drill",
+                failure.map { "not passed: \($0)" } ?? "passed: the standby went through the steps of a promotion")
+        }
+        let isGood = failure == nil && !findings.contains(where: \.isError)
+        show(findings.map(\.text), on: host, isGood: isGood)
+        return isGood ? .good : .notGood
+    }
+
+    private func show(_ findings: [String], on host: StandbyHost, isGood: Bool) {
         let undo = "\(invocation.program) failover unpair"
         if invocation.output.isJSON {
             invocation.output.json([
-                "ok": .bool(findings.isEmpty), "target": .string(host.target), "undo": .string(undo),
+                "ok": .bool(isGood), "target": .string(host.target), "undo": .string(undo),
                 "steps": .array(steps.map { ["name": .string($0.name), "text": .string($0.text)] }),
                 "findings": .array(findings.map(JSON.string)),
             ])
@@ -263,25 +277,17 @@ final class PairRun {
             invocation.output.command("  Undo: ", undo)
             invocation.output.command("  Next: ", "\(invocation.program) failover status")
         }
-        return findings.isEmpty ? .good : .notGood
     }
 
-    private static func findings(_ answer: JSON) -> [String] {
+    private static func findings(_ answer: JSON) -> [(isError: Bool, text: String)] {
         (answer["checks"]?.array ?? []).flatMap { $0["findings"]?.array ?? [] }
             .filter { $0["severity"]?.string != "note" }
             .map { finding in
-                "\(finding["where"]?.string ?? ""): \(finding["detail"]?.string ?? "")"
-                    + (finding["cure"]?.string.map { "; try: \($0)" } ?? "")
+                let cure = finding["cure"]?.string.map { "; try: \($0)" } ?? ""
+                return (
+                    finding["severity"]?.string == "error",
+                    "\(finding["where"]?.string ?? ""): \(finding["detail"]?.string ?? "")" + cure
+                )
             }
-    }
-
-    private func drill(_ host: StandbyHost, _ binary: String) async {
-        guard !invocation.has("--no-drill"), !invocation.has("--no-service") else { return }
-        do throws(CommandFailure) {
-            _ = try await host.openclaw(binary, ["failover", "drill"])
-            tell("drill", "the standby went through the steps of a promotion")
-        } catch {
-            tell("drill", "not done: \(error.message)")
-        }
     }
 }
