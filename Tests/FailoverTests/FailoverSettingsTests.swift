@@ -48,7 +48,7 @@ import Wire
         #expect(found.check == FailoverSettings.Check())
         #expect(found.promotion == FailoverSettings.Promotion())
         #expect(found.demotion == FailoverSettings.Demotion())
-        #expect(found.witnesses == [.defaultGateway])
+        #expect(found.witnesses == [.defaultGateway, .nameServer])
         #expect(found.pushInterval == 300_000)
     }
 

@@ -73,8 +73,13 @@ import Testing
             slow(PeerAnswer(.failed(.timedOut)))
             await bench.pass(0.2)
             #expect(bench.word == .suspect)
+            #expect(bench.monitor.failures == [1])
             slow(PeerAnswer(.answered(PeerFacts())))
             await bench.pass(0.2)
+            #expect(bench.monitor.failures == [0])
+            bench.world.isSilent = false
+            bench.world.answer = PeerAnswer(.answered(PeerFacts()))
+            await bench.pass(12)
             #expect(bench.word == .watching)
         }
     }

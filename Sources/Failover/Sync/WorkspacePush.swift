@@ -34,8 +34,10 @@ package struct WorkspacePush: SyncStep {
         if let first = changes.unmerged.first {
             throw SyncFailure("\(first) is left over from a merge; put it right and commit it by hand")
         }
-        // One commit there has to be: the standby could pull nothing else.
-        let isNew = try await workspace.commit("HEAD") == nil
+        // One commit there has to be where there is a remote: the standby could pull nothing else.
+        let isBegun = try await workspace.commit("HEAD") != nil
+        var isNew = false
+        if !isBegun { isNew = (try? await workspace.upstream()) != nil }
         guard changes.count > 0 || isNew else { return }
         try await workspace.output(["add", "--all"])
         // Files that are ignored, or that changed back, leave nothing to commit.

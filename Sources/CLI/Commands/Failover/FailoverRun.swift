@@ -12,7 +12,7 @@ extension Command {
             + "PRIMARY_IP, PRIMARY_PORT, SECRETS_HOST, FAIL_THRESHOLD and CHECK_INTERVAL count where the configuration says "
             + "nothing.",
         flags: [Flag("--verbose", nil, "debug lines on the terminal as well")],
-        examples: ["openclaw failover run", "PRIMARY_IP=100.64.0.1 openclaw failover run --verbose"],
+        examples: ["openclaw failover run", "openclaw failover run --verbose"],
         seeAlso: ["failover status", "gateway run"],
         run: { invocation throws(CommandFailure) in try await runMonitor(invocation) })
 }
