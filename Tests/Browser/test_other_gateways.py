@@ -111,7 +111,8 @@ class OtherGateways(BrowserTest):
     def test_what_is_missing_is_hidden_and_the_rest_works(self) -> None:
         page = self.met({}, taken=(
             "sessions.subscribe", "sessions.messages.subscribe", "sessions.messages.unsubscribe", "sessions.describe", "sessions.create",
-            "commands.list", "usage.cost", "cron.list", "system.info", "diagnostics.stability", "channels.status", "logs.tail"))
+            "commands.list", "usage.cost", "cron.list", "system.info", "diagnostics.stability", "channels.status", "logs.tail",
+            "failover.status"))
         names = set(page.js("[...document.querySelectorAll('#menu li')].map((one) => one.innerText.trim())"))
         self.assertEqual(names & {"Usage", "Cron", "Channels", "Logs", "Failover"}, set())
         self.go(page, "overview")

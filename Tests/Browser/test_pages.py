@@ -253,7 +253,7 @@ class Pages(BrowserTest):
             WebSocket.prototype.addEventListener = function (name, call) {
                 if (name !== "message") return add.call(this, name, call);
                 add.call(this, name, (event) => {
-                    if (window.dropping && /"event":"chat"|"event":"agent"|"event":"session/.test(event.data)) {
+                    if (window.dropping && /"type":"event"/.test(event.data)) {
                         window.dropped += 1;
                         return;
                     }
@@ -266,9 +266,9 @@ class Pages(BrowserTest):
         page.js("window.dropping = true")
         admin.call("chat.inject", {"sessionKey": "main", "message": "what nobody told this page"})
         page.until("window.dropped > 0")
-        page.js("window.dropping = false")
         with self.assertRaises(PageError):
             page.sees("what nobody told this page", within=0.5)
+        page.js("window.dropping = false")
         admin.call("talk.mode", {"enabled": True})
         page.sees("what nobody told this page")
         self.is_calm(page)

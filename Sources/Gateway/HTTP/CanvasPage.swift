@@ -29,13 +29,17 @@ struct CanvasPage {
             return exchange.respond(answer(.missing, isRoot: false))
         }
         let root = root
+        let isWatched = live != nil
         startTask { [self] in
-            let found = await BlockingPool.shared.run { Self.find(file, in: root) }
+            // First what is there, then the file: a change between the two is told once too often, and never missed.
+            let (seen, found) = await BlockingPool.shared.run {
+                (isWatched ? Hex.encode(CanvasWatch.fingerprint(root)) : "", Self.find(file, in: root))
+            }
             if case .directory = found, HTTPFields.isValid(value: whole + "/") {
                 return exchange.respond(
                     HTTPResponse(HTTPStatus(302), fields: ["Location": whole + "/", "Cache-Control": "no-store"]))
             }
-            exchange.respond(answer(found, isRoot: text.isEmpty))
+            exchange.respond(answer(found, isRoot: text.isEmpty, seen: seen))
         }
     }
 
@@ -55,14 +59,14 @@ struct CanvasPage {
         }
     }
 
-    private func answer(_ found: Found, isRoot: Bool) -> HTTPResponse {
+    private func answer(_ found: Found, isRoot: Bool, seen: String = "") -> HTTPResponse {
         var response: HTTPResponse
         switch found {
         case .file(let bytes, let type):
             let isPage = type.hasPrefix("text/html")
             response = HTTPResponse(
                 .ok, fields: ["Content-Type": type, "Cache-Control": "no-cache"],
-                body: isPage ? bytes + script : bytes)
+                body: isPage ? bytes + script(seen) : bytes)
         case .tooLarge: response = .text(.payloadTooLarge, "the file is larger than \(CanvasRoutes.fileLimit) bytes\n")
         case .directory, .missing:
             guard isRoot else {
@@ -71,7 +75,7 @@ struct CanvasPage {
             }
             response = HTTPResponse(
                 .ok, fields: ["Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"],
-                body: Array(Self.empty.utf8) + script)
+                body: Array(Self.empty.utf8) + script(seen))
         }
         response.fields.append("Content-Security-Policy", Self.policy)
         if isNull { response.fields.append("Access-Control-Allow-Origin", "null") }
@@ -84,10 +88,10 @@ struct CanvasPage {
 
         """
 
-    private var script: [UInt8] {
+    private func script(_ seen: String) -> [UInt8] {
         guard let live else { return [] }
         return Array(
-            "\n<script>new EventSource(\"\(live)\").addEventListener(\"reload\", () => location.reload())</script>\n"
+            "\n<script>new EventSource(\"\(live)?\(seen)\").addEventListener(\"reload\", () => location.reload())</script>\n"
                 .utf8)
     }
 }

@@ -124,7 +124,9 @@ final class CanvasRoutes {
         let place = Suspension(clock)
         var changes = 0
         var isGone = false
-        let number = watch.join(canvasRoot) {
+        // A page that comes back after a cut has its first fingerprint still, and is loaded again: rightly, if it is another.
+        let seen = Hex.decode(exchange.request.query)
+        let number = watch.join(canvasRoot, since: seen?.isEmpty == false ? seen : nil) {
             changes += 1
             place.wake()
         }

@@ -17,10 +17,10 @@ final class CanvasWatch {
 
     var count: Int { listeners.count }
 
-    /// Calls `told` after each change, until it is left.
-    func join(_ root: String, _ told: @escaping @LoopActor () -> Void) -> Int {
+    /// Calls `told` after each change since `seen`, until it is left.
+    func join(_ root: String, since seen: [UInt8]?, _ told: @escaping @LoopActor () -> Void) -> Int {
         next += 1
-        listeners[next] = (root, nil, told)
+        listeners[next] = (root, seen, told)
         if !isLooking {
             isLooking = true
             startTask { await self.work() }
