@@ -62,10 +62,13 @@ extension GatewayProcess {
         } catch {
             log.error("what failover knew before cannot be read", ["reason": LogValue(error)])
         }
-        return FailoverServices(
+        let services = FailoverServices(
             FailoverOpening(
                 settings, instance: instance, environment: start.environment, version: version, memory: memory,
                 memoryPath: path, clock: EventLoop.shared),
             health: health, clock: EventLoop.shared)
+        // Known before the first question comes: whoever hears that it owns nothing could take what it has.
+        services.take(start.snapshot)
+        return services
     }
 }
