@@ -28,6 +28,8 @@ class Terminal:
             [binary(), *arguments], stdin=self.secondary, stdout=self.secondary, stderr=self.secondary,
             env=test.environment({"TERM": "xterm", **variables}), start_new_session=True)
         self.bytes = b""
+        # How often there was nothing to read.
+        self._pauses = 0
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -40,6 +42,8 @@ class Terminal:
                     self.bytes += os.read(self.primary, 65536)
                 except OSError:
                     return
+            else:
+                self._pauses += 1
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -91,4 +95,8 @@ class Terminal:
             return stat.read().rpartition(")")[2].split()[0]
 
     def wait(self) -> int:
-        return self.process.wait(DEADLINE)
+        code = self.process.wait(DEADLINE)
+        # What it wrote last may still be on its way here.
+        before = self._pauses
+        until(lambda: self._pauses > before or not self._reader.is_alive(), "all that it wrote is read")
+        return code
