@@ -243,6 +243,18 @@ class Page(Machines):
         self.machines[1].write(f"{self.two.home}/health-monitor.sh", "PRIMARY_IP=100.64.0.1\nFAIL_THRESHOLD=4\n", self.user)
         self.sh(self.two, self.block("openclaw failover import-script"))
         self.assertEqual(self.two.openclaw("config", "get", "failover.check.failThreshold"), 4)
+        # As people ran it before: a monitor, and a gateway that is started when it is needed.
+        self.sh(self.two, self.block("openclaw config set failover.promote.warm false"))
+        until(lambda: self.unit("openclaw-health-monitor.service") == "active", "the monitor runs")
+        self.assertEqual(self.unit("openclaw.service"), "inactive")
+        self.sh(self.one, self.block("openclaw gateway stop"))
+        self.writes_until_it_answers(self.bots[1])
+        self.assertEqual(self.unit("openclaw.service"), "active")
+        self.sh(self.one, "openclaw gateway start")
+        until(lambda: self.unit("openclaw.service") == "inactive", "it is stopped again", within=180)
+
+    def unit(self, name: str) -> str:
+        return self.two.run("systemctl", "--user", "is-active", name).stdout.strip()
 
 
 if __name__ == "__main__":
