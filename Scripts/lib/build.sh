@@ -38,7 +38,7 @@ build_debug() {
 
 # What is linked as one program, and how (Docs/decisions/0041): what stands in it several times becomes one function.
 whole_program=(--experimental-lto-mode full)
-for flag in -enable-merge-functions -enable-machine-outliner=always -machine-outliner-reruns=2 -outliner-benefit-threshold=4; do
+for flag in -enable-merge-functions -enable-machine-outliner=always -machine-outliner-reruns=2 -outliner-benefit-threshold=10; do
   whole_program+=(-Xlinker -mllvm -Xlinker "$flag")
 done
 # What runs together lies together (Docs/decisions/0065). A name that is no more is passed over.
