@@ -189,7 +189,7 @@ broken_binary() {
 mangled='"$s10Foundation4DataVMa"'
 broken_binary binary-foundation "$(printf '.globl %s\n%s: .byte 0' "$mangled" "$mangled")"
 broken_binary binary-scalar-names "$(printf '.globl _swift_stdlib_names\n_swift_stdlib_names: .byte 0')"
-broken_binary binary-size "$(printf '.globl big\n.data\nbig: .fill 20100000, 1, 1')"
+broken_binary binary-size "$(printf '.globl big\n.data\nbig: .fill 20600000, 1, 1')"
 printf '.globl f\nf: .byte 0\n' | as -o "$binary" -
 if ! "$repo/Scripts/check" --binary "$binary" >/dev/null; then
   printf 'FAILED: a faultless binary was refused\n'
