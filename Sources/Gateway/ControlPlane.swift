@@ -152,7 +152,8 @@ final class ControlPlane {
         }
         configuration?.add(["channels", "commands"]) { [channels] in channels.take($0) }
         configuration?.add(["cron"]) { [cron] in cron.take($0) }
-        configuration?.add(["channels"]) { [failover] in failover.take($0) }
+        configuration?.add(["agents", "auth", "channels", "models"]) { [failover] in failover.take($0) }
+        failover.refreshSecrets = { [configuration] in await configuration?.refreshSecrets() }
         if failover.settings != nil {
             report.add("failover", trouble: { [failover] in failover.trouble }) { [failover] in failover.status }
         }
@@ -225,6 +226,7 @@ final class ControlPlane {
         heartbeats.close()
         let told = startTask { [hooks] in await hooks.drain(reason: reason, restartExpected: restartExpected) }
         await agents.runs.drain(within: time)
+        await failover.sayWhyStopped()
         await cron.drain()
         await channels.drain()
         await desk.drain()

@@ -48,6 +48,8 @@ package struct Instance: Hashable, Sendable {
     package var logDirectory: String { stateDirectory + "/logs" }
     /// The socket that commands on this host prefer.
     package var socketPath: String { stateDirectory + "/gateway.sock" }
+    /// Where commands reach a failover monitor that runs alone.
+    package var monitorSocketPath: String { stateDirectory + "/failover.sock" }
     /// Variables for this gateway alone, read at each load of the configuration.
     package var environmentFilePath: String { stateDirectory + "/.env" }
 

@@ -18,6 +18,10 @@ class SmallTelegram:
     base: str = ""
     updates: list[dict] = field(default_factory=list)
     sent: list[dict] = field(default_factory=list)
+    #: How often somebody asked for what is new.
+    polls: int = 0
+    #: Its token is of no use any more.
+    revoked: bool = False
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def say(self, text: str, name: str = "Ada", sender: int = 7) -> None:
@@ -35,6 +39,7 @@ class SmallTelegram:
         if method == "getWebhookInfo":
             return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         if method == "getUpdates":
+            self.polls += 1
             offset = int(params.get("offset", 0))
             with self.news:
                 self.news.wait_for(lambda: any(one["update_id"] >= offset for one in self.updates),
@@ -60,11 +65,15 @@ def small_telegram() -> Iterator[SmallTelegram]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             is_json = "json" in self.headers.get("Content-Type", "")
-            result = telegram.answer(self.path.rsplit("/", 1)[1].split("?")[0], json.loads(body) if body and is_json else {})
-            text = json.dumps({"ok": True, "result": result}).encode()
+            if telegram.revoked:
+                status, answer = 401, {"ok": False, "error_code": 401, "description": "Unauthorized"}
+            else:
+                method = self.path.rsplit("/", 1)[1].split("?")[0]
+                status, answer = 200, {"ok": True, "result": telegram.answer(method, json.loads(body) if body and is_json else {})}
+            text = json.dumps(answer).encode()
             # A poll may outlive the gateway that asked.
             with suppress(ConnectionError):
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()

@@ -39,6 +39,7 @@ class Node:
         self.home.mkdir()
         self.port = free_port()
         self.gateway: Gateway | None = None
+        self.env = {"HOME": str(self.home)}
 
     @property
     def state(self) -> Path:
@@ -59,7 +60,7 @@ class Node:
         path.write_text(json.dumps(config, indent=2) + "\n")
 
     def start(self) -> Node:
-        self.gateway = self.test.launch(("gateway", "run", "--port", str(self.port)), env={"HOME": str(self.home)})
+        self.gateway = self.test.launch(("gateway", "run", "--port", str(self.port)), env=self.env)
         until(lambda: self.probe("/startupz")[0] == 200, f"{self.name} has started: {self.gateway.error}")
         return self
 
@@ -88,7 +89,7 @@ class Node:
         return json.loads(done.output)
 
     def ask(self, *words: str):
-        return self.test.run_to_end(*words, env={"HOME": str(self.home)})
+        return self.test.run_to_end(*words, env=self.env)
 
     def sent(self) -> list[str]:
         return [str(one.get("text", "")) for one in self.telegram.sent]

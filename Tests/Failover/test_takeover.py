@@ -118,6 +118,38 @@ class Takeover(PairTest):
         self.assertIn("hello", standby.sent())
 
 
+class Secrets(PairTest):
+    def test_secrets_that_are_fetched_are_used_at_once(self) -> None:
+        self.standby.state.mkdir(mode=0o700)
+        secrets = self.standby.state / "secrets"
+        secrets.mkdir(mode=0o700)
+        key = secrets / "key"
+        key.touch(mode=0o600)
+        key.write_text("the-old-key")
+        # In rsync's place one that brings another key, wherever it is told to put it.
+        tools = self.scratch("tools")
+        tools.mkdir()
+        rsync = tools / "rsync"
+        rsync.write_text('#!/bin/sh\nfor last; do :; done\nprintf %s the-new-key > "$last/key"\n')
+        rsync.chmod(0o755)
+        self.standby.env["PATH"] = f"{tools}:/usr/bin:/bin"
+        self.configure_primary()
+        self.configure_standby(promote={"gitPull": False, "secretsHost": "claw@elsewhere"})
+        path = self.standby.state / "openclaw.json"
+        config = json.loads(path.read_text())
+        config["secrets"] = {"providers": {"fetched": {"source": "file", "path": str(key), "mode": "singleValue"}}}
+        config["models"]["providers"]["fake"]["apiKey"] = {"source": "file", "provider": "fetched", "id": "value"}
+        path.write_text(json.dumps(config))
+        self.primary.start().is_role("primary")
+        self.standby.start().is_role("standby")
+        until(lambda: self.status(self.standby).get("primary", {}).get("successes", 0) > 0, "the primary was seen")
+        self.primary.gateway.kill()
+        self.standby.is_role("active")
+        self.standby.telegram.say("are you there?")
+        self.answered(self.standby, 1)
+        self.assertEqual(set(self.model.keys), {"Bearer the-new-key"})
+
+
 class Orders(PairTest):
     def test_places_are_changed_and_changed_back(self) -> None:
         primary, standby = self.pair()

@@ -54,6 +54,8 @@ struct SimulatedNode {
     var epoch: UInt64 = 0
     /// When it brought its channels up, by its own clock and by the world's.
     var switches: [Milliseconds] = []
+    /// It is told to resume: what it switched before counts no more.
+    var isResuming = false
     var cutOffSince: Milliseconds = .max
     /// Since when it serves nobody; `max` while it does.
     var lostSince: Milliseconds = .max

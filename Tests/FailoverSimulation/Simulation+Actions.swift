@@ -25,6 +25,8 @@ extension Simulation {
                 if isLast, chance.happens(500) { return die(index) }
                 nodes[index].memory = nodes[index].machine.memory
                 isWritten = true
+                // One that dies before knows nothing of the order.
+                if nodes[index].isResuming { nodes[index].switches.removeAll(keepingCapacity: true) }
                 if isLast {
                     if actions.contains(where: Self.isBringUp) { bringsUp(index, isWritten: true) }
                     return die(index)

@@ -188,7 +188,8 @@ extension Simulation {
         guard let command, nodes[index].isRunning, nodes[index].hasMachine else { return }
         disturbed(index)
         let isResumed = command == .resume && (nodes[index].word == .paused || nodes[index].word == .blocked)
-        if isResumed { nodes[index].switches.removeAll(keepingCapacity: true) }
+        nodes[index].isResuming = isResumed
         tell(index, .command(command))
+        nodes[index].isResuming = false
     }
 }

@@ -107,4 +107,23 @@ import Testing
         #expect(own != PairSecret("another").fingerprint("telegram:123:abc"))
         #expect(!own.contains("abc") && own.utf8.count == 32)
     }
+
+    @Test func whatTheOwnerIsToHearCannotBeChangedOnTheWay() async throws {
+        try await onLoop {
+            let clock = FakeClock()
+            let desk = PeerDesk([Self.secret]) { clock.now }
+            func body(_ challenge: String, proven: String, sent: String) -> [UInt8] {
+                JSONWriter.bytes(
+                    of: [
+                        "challenge": .string(challenge), "nonce": "n1", "want": "tell", "text": .string(sent),
+                        "proof": .string(Self.secret.proof(.ask, challenge, "n1", "tell", proven)),
+                    ])
+            }
+            let heard = try #require(desk.open(body(desk.challenge(), proven: "it is down", sent: "it is down")))
+            #expect(heard.wish == .tell && heard.text == "it is down")
+            #expect(desk.open(body(desk.challenge(), proven: "it is down", sent: "all is well")) == nil)
+            let long = String(repeating: "x", count: PeerDesk.textLimit + 1)
+            #expect(desk.open(body(desk.challenge(), proven: long, sent: long))?.text.count == PeerDesk.textLimit)
+        }
+    }
 }

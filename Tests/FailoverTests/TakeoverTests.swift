@@ -308,6 +308,32 @@ import Testing
         #expect(bench.word == .active)
     }
 
+    @Test func aSharedChannelThatIsLearntOfAtTheLastMomentIsRefused() {
+        var bench = watching()
+        bench.answers = [.failed(.timedOut)]
+        #expect(bench.pass(atMost: 60_000, until: .promoting) != nil)
+        // The step has looked; one more failed probe is waited for.
+        #expect(bench.word == .promoting && bench.steps.contains(.ownership))
+        bench.tell(.owned(peer: 0, ["standby-bot"]))
+        bench.pass(20_000)
+        #expect(bench.word == .blocked && !bench.steps.contains(.bringUp))
+        #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
+    }
+
+    @Test func aSharedChannelThatIsLearntOfWhileItActsIsGivenUp() {
+        var bench = watching()
+        bench.answers = [.failed(.refused)]
+        #expect(bench.pass(atMost: 20_000, until: .active) != nil)
+        bench.forgetActions()
+        bench.tell(.owned(peer: 0, ["primary-bot"]))
+        #expect(bench.word == .active)
+        bench.tell(.owned(peer: 0, ["primary-bot", "standby-bot"]))
+        bench.pass(1000)
+        #expect(bench.steps == [.hold])
+        #expect(bench.word == .blocked)
+        #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
+    }
+
     @Test(arguments: [true, false])
     func whoDoesNotKnowItsOwnChannelsBringsNoneUpBesideAnothers(fails: Bool) {
         var bench = watching()

@@ -247,11 +247,20 @@ class Page(Machines):
         self.sh(self.two, self.block("openclaw config set failover.promote.warm false"))
         until(lambda: self.unit("openclaw-health-monitor.service") == "active", "the monitor runs")
         self.assertEqual(self.unit("openclaw.service"), "inactive")
+        # No gateway runs here: the monitor itself says where it stands.
+        self.watches()
         self.sh(self.one, self.block("openclaw gateway stop"))
         self.writes_until_it_answers(self.bots[1])
         self.assertEqual(self.unit("openclaw.service"), "active")
+        self.assertEqual(self.state(self.two), "active")
+        until(lambda: self.told("took over: "), "the owner is told of it")
         self.sh(self.one, "openclaw gateway start")
         until(lambda: self.unit("openclaw.service") == "inactive", "it is stopped again", within=180)
+        self.assertTrue(self.told("steps back: "))
+        self.watches()
+
+    def told(self, words: str) -> bool:
+        return any(words in str(one["content"]) for one in self.bots[1].said())
 
     def unit(self, name: str) -> str:
         return self.two.run("systemctl", "--user", "is-active", name).stdout.strip()

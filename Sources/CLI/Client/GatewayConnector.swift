@@ -226,17 +226,3 @@ extension GatewayRoute {
     /// What a gateway's device token is kept under.
     static func key(_ url: WebURL) -> String { "\(url.scheme.rawValue)://\(url.peer)" }
 }
-
-/// Connects to a gateway's socket file.
-@LoopActor
-private final class SocketDialer: HTTPConnecting {
-    private let path: String
-
-    init(path: String) { self.path = path }
-
-    func route(to origin: HTTPOrigin) -> HTTPRoute { .direct }
-
-    func connect(to origin: HTTPOrigin) async throws -> any ByteStream {
-        try await Dialer().dial(DialTarget(.unix(path: path)), by: nil).stream
-    }
-}

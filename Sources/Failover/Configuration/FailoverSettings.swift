@@ -74,6 +74,8 @@ package struct FailoverSettings: Sendable {
     package let runsCron: Bool
     package let alert: Alert
     package let pushInterval: Int
+    /// Nil where this node proves nothing.
+    package let proofInterval: Int?
 
     /// Those that act before this node does.
     package var above: [Peer] { peers.filter { $0.priority < priority } }
@@ -97,6 +99,8 @@ package struct FailoverSettings: Sendable {
             channel: snapshot.string("failover.alert.channel"), target: snapshot.string("failover.alert.to"),
             webhook: snapshot.string("failover.alert.webhook"))
         pushInterval = snapshot.integer("failover.push.intervalMs") ?? 300_000
+        let proofs = snapshot.integer("failover.proof.intervalMs") ?? 3_600_000
+        proofInterval = role == .standby && proofs > 0 ? proofs : nil
         if isEnabled { reader.checkOrder(role, priority, peers) }
         try reader.throwIfAny()
     }

@@ -33,6 +33,9 @@ extension SchemaPart {
             .restart(
                 "failover.push.intervalMs", .integer(1000...86_400_000), default: 300_000, unit: "ms",
                 "how often the primary pushes its workspace, and the standby pulls it"),
+            .restart(
+                "failover.proof.intervalMs", .integer(0...86_400_000), default: 3_600_000, unit: "ms",
+                "how often a standby proves that its model and its bots' tokens work; 0: never"),
             .restart("failover.hooks.prePromote", .text(.path), "a program that is run before the standby acts"),
             .restart(
                 "rescue.watch", .text(.notEmpty),

@@ -8,6 +8,7 @@ extension FailoverMachine {
                 return alert(.flapping)
             }
         }
+        own = nil
         if let reason = refusal(), !isDrill { return block(reason) }
         var promotion = Promotion(
             since: now, deadline: now + rules.promoteDeadline, purpose: purpose, left: rules.steps[...])
@@ -79,12 +80,10 @@ extension FailoverMachine {
         promotion.running = nil
         switch (step, outcome) {
         case (.ownership, .owns(let own)):
-            let mine = Set(own)
-            if let position = peers.firstIndex(where: { !mine.isDisjoint(with: $0.owns) }) {
-                return block(.sharedChannel(peer: rules.above[position].name))
-            }
+            self.own = Set(own)
+            if let reason = channelInTheWay { return block(reason) }
         // Not known to be its own: not brought up.
-        case (.ownership, .failed) where peers.contains { !$0.owns.isEmpty }: return block(.ownershipUnknown)
+        case (.ownership, .failed): if let reason = channelInTheWay { return block(reason) }
         case (.bringUp, .failed(let reason)): return giveUp(reason)
         case (.bringUp, _): return becomeActive(promotion)
         // Whatever did not work: better to act without it than not to act.
@@ -159,6 +158,11 @@ extension FailoverMachine {
     }
 
     mutating func bringUp(_ promotion: Promotion, epoch: UInt64, leaseEnd: Milliseconds?) {
+        // The others may have told of theirs since the step that looked.
+        if let reason = channelInTheWay {
+            if leaseEnd != nil { actions.append(.releaseLease(epoch: epoch)) }
+            return block(reason)
+        }
         self.epoch = epoch
         leaseGrant = leaseEnd
         flaps.tookOver(at: now)

@@ -86,6 +86,19 @@ extension FailoverMachine {
         guard owns != peers[position].owns else { return }
         peers[position].owns = owns
         actions.append(.persist)
+        // Learnt while it acts: no two may use one at a time.
+        guard own != nil, let reason = channelInTheWay else { return }
+        switch state {
+        case .promoting(let promotion) where promotion.isReversible: break
+        case .promoting, .active: leave(.refused(reason), after: .blocked(reason), draining: false)
+        case .watching, .suspect, .draining, .isolated, .paused, .blocked: break
+        }
+    }
+
+    /// A credential that a node above owns as well, or might.
+    var channelInTheWay: BlockReason? {
+        guard let own else { return peers.contains { !$0.owns.isEmpty } ? .ownershipUnknown : nil }
+        return peers.firstIndex { !own.isDisjoint(with: $0.owns) }.map { .sharedChannel(peer: rules.above[$0].name) }
     }
 
     /// Of one node's channel credentials.

@@ -21,6 +21,9 @@ package struct FailoverMachine: Sendable {
     var retryAfter: Milliseconds?
     /// The end of the lease that this node has; nil without one.
     var leaseGrant: Milliseconds?
+    /// Fingerprints of this node's own channel credentials, as of its last way to acting.
+    /// Nil while they could not be found out.
+    var own: Set<String>?
     var time: FailoverTime
     var actions: [FailoverAction] = []
     private var lastNumber: UInt32 = 0

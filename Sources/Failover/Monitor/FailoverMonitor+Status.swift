@@ -30,6 +30,9 @@ extension FailoverMonitor {
         return json
     }
 
+    /// Neither acting nor on the way to it or from it, and not cut off.
+    package var isStandingBy: Bool { [.watching, .paused, .blocked].contains(machine.word) }
+
     /// How often this node came to act, as far as that is kept.
     package var switches: Int { machine.history.count { $0.to == .active } }
 

@@ -68,9 +68,9 @@ final class PeerCall {
         }
     }
 
-    func ask(_ wish: PeerWish) async throws(ProbeFailure) -> PeerStatement {
+    func ask(_ wish: PeerWish, _ text: String = "") async throws(ProbeFailure) -> PeerStatement {
         guard let secret else { throw .stranger }
-        let (response, nonce) = try await question(wish, secret)
+        let (response, nonce) = try await question(wish, secret, text)
         guard let json = secret.opened(try await body(response), nonce: nonce),
             let statement = PeerStatement(json)
         else { throw .stranger }
@@ -104,17 +104,18 @@ final class PeerCall {
     // MARK: Steps
 
     private func question(
-        _ wish: PeerWish, _ secret: PairSecret
+        _ wish: PeerWish, _ secret: PairSecret, _ text: String = ""
     ) async throws(ProbeFailure) -> (HTTPClientResponse, nonce: String) {
         let first = try await send(.get, Self.path, .none)
         guard let challenge = (try? JSONParser.parse(try await body(first)))?["challenge"]?.string else {
             throw .stranger
         }
         let nonce = Hex.encode(SecureRandom.bytes(16))
-        let question: JSON = [
+        var question: JSON = [
             "challenge": .string(challenge), "nonce": .string(nonce), "want": .string(wish.rawValue),
-            "proof": .string(secret.proof(.ask, challenge, nonce, wish.rawValue)),
+            "proof": .string(secret.proof(of: wish, challenge, nonce, text)),
         ]
+        if wish == .tell { question["text"] = .string(text) }
         let response = try await send(.post, Self.path, .bytes(JSONWriter.bytes(of: question)))
         return (response, nonce)
     }

@@ -82,6 +82,18 @@ package final class PeerContact: PeerReaching {
         }
     }
 
+    /// Has the first node above that will say something to the owner. False where none did.
+    package func tellOwner(_ text: String) async -> Bool {
+        for peer in peers where peer.secret != nil {
+            guard let url = await peer.url() else { continue }
+            let call = PeerCall(url, peer.secret, mark(), within: Self.requestTime, clock: clock)
+            if let answer = try? await call.ask(.tell, text.cut(to: PeerDesk.textLimit)), answer.refusal == nil {
+                return true
+            }
+        }
+        return false
+    }
+
     package func follow(_ take: @escaping @LoopActor (Int, LinkHint) -> Void) {
         for (position, peer) in peers.enumerated() where peer.secret != nil {
             let link = PeerLink(peer, mark: mark, clock: clock) { take(position, $0) }

@@ -7,6 +7,8 @@ package enum PeerWish: String, Sendable {
     case watch
     /// A planned switch: the other one makes way.
     case standAside
+    /// The owner is to hear something that the asker cannot say itself.
+    case tell
 }
 
 /// Answers nodes of the same pair, and nobody else: who asks must first prove to know the secret, over a challenge that
@@ -20,12 +22,15 @@ package final class PeerDesk {
         let secret: PairSecret
         /// The place of the asker's token among those of this node's peers.
         package let peer: Int
+        /// What the owner is to hear; empty for every other wish.
+        package let text: String
     }
 
     /// How long a challenge may be answered.
     static let challengeTime = Duration.seconds(30)
     package static let bodyLimit = 4096
     private static let wordLimit = 200
+    static let textLimit = 500
 
     private let secrets: [PairSecret?]
     private let now: @LoopActor () -> Instant
@@ -53,12 +58,14 @@ package final class PeerDesk {
             let wish = json["want"]?.string.flatMap(PeerWish.init),
             max(challenge.utf8.count, nonce.utf8.count) <= Self.wordLimit, isOwn(challenge)
         else { return nil }
+        let text = wish == .tell ? json["text"]?.string ?? "" : ""
         for case (let position, let secret?) in secrets.enumerated()
-        where constantTimeEqual(secret.proof(.ask, challenge, nonce, wish.rawValue), proof) {
+        where constantTimeEqual(secret.proof(of: wish, challenge, nonce, text), proof) {
             guard used[challenge] == nil else { return nil }
             used = used.filter { $0.value > now() }
             used[challenge] = now() + Self.challengeTime
-            return Question(wish: wish, nonce: nonce, secret: secret, peer: position)
+            return Question(
+                wish: wish, nonce: nonce, secret: secret, peer: position, text: text.cut(to: Self.textLimit))
         }
         return nil
     }
@@ -84,6 +91,12 @@ extension PeerDesk.Question {
 }
 
 extension PairSecret {
+    /// Of a question; what the owner is to hear belongs to it, so that nobody on the way can change it.
+    func proof(of wish: PeerWish, _ challenge: String, _ nonce: String, _ text: String) -> String {
+        wish == .tell
+            ? proof(.ask, challenge, nonce, wish.rawValue, text) : proof(.ask, challenge, nonce, wish.rawValue)
+    }
+
     /// What a sealed answer says; nil when somebody else wrote it, or to another question.
     func opened(_ bytes: [UInt8], nonce: String, place: Int = 0) -> JSON? {
         guard let json = try? JSONParser.parse(bytes), let text = json["says"]?.string,

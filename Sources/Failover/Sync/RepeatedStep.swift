@@ -9,6 +9,8 @@ package struct SyncReport: Equatable, Sendable {
     /// Tries that failed in a row.
     package var failures = 0
 
+    package init() {}
+
     package func json(now: WallTime) -> JSON {
         var json: JSON = ["ok": .bool(failure == nil), "failures": .int(Int64(failures))]
         json["lastTryAt"] = lastTry.map { .string(CalendarDate($0).text()) }

@@ -40,6 +40,19 @@ extension FailoverServices {
             FailoverFigure(
                 name: "failover_probe_failures", kind: "gauge", help: "Failed probes in a row.",
                 values: monitor.failures.enumerated().map { ("{peer=\"\($0)\"}", "\($1)") }))
+        guard let report = proofs?.report, report.lastTry != nil else { return all }
+        all.append(
+            FailoverFigure(
+                name: "failover_proof_ok", kind: "gauge",
+                help: "1 while model and bots answered when they were last asked.",
+                values: [("", report.failure == nil ? "1" : "0")]))
+        if let good = report.lastSuccess {
+            let age = max(0, clock.wall.milliseconds - good.milliseconds)
+            all.append(
+                FailoverFigure(
+                    name: "failover_proof_age_seconds", kind: "gauge", help: "Since they last did.",
+                    values: [("", "\(Double(age) / 1000)")]))
+        }
         return all
     }
 
@@ -52,6 +65,7 @@ extension FailoverServices {
             lines.append("Last change: \(last.to.rawValue), \(last.reason).")
         }
         for peer in monitor?.peerLines ?? [] { lines.append(peer) }
+        if let failure = proofs?.report.failure { lines.append("It could not answer if it had to: \(failure).") }
         return lines
     }
 }

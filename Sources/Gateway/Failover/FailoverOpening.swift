@@ -13,6 +13,9 @@ struct FailoverOpening: Sendable {
     let secrets: [PairSecret?]
     let addresses: [PeerAddress]
     let memoryPath: String
+    /// Where a monitor beside this gateway writes down what it does.
+    let monitorPath: String
+    let environment: Environment
     /// Whether the monitor runs in the gateway itself.
     let isMonitored: Bool
     /// The steps with programs outside, for the workspace that is named.
@@ -26,6 +29,8 @@ struct FailoverOpening: Sendable {
     ) {
         self.settings = settings
         self.memoryPath = memoryPath
+        self.environment = environment
+        monitorPath = "\(instance.stateDirectory)/\(FailoverShelf.monitorFileName)"
         name = HostFacts.hostName + (instance.profile == .default ? "" : " (\(instance.profile))")
         secrets = settings.peers.map { $0.token.map(PairSecret.init) }
         isMonitored = settings.role == .primary || settings.promotion.isWarm

@@ -36,6 +36,10 @@ struct FailoverRoute {
             var statement = services.statement(for: question.peer)
             statement.refusal = services.standAside()
             respond(exchange, question, statement)
+        case .tell:
+            var statement = services.statement(for: question.peer)
+            statement.refusal = services.passOn(question.text)
+            respond(exchange, question, statement)
         case .watch: await services.watchers.serve(exchange, question, services.openingWord)
         }
     }

@@ -7,7 +7,7 @@ import Wire
 
 /// Failover in this gateway, put together: who acts, who is watched, who is told.
 @LoopActor
-final class FailoverServices {
+final class FailoverServices: FailoverNode {
     nonisolated static let standsBy = "this node stands by for another one"
 
     /// What decides whether this gateway acts.
@@ -29,12 +29,17 @@ final class FailoverServices {
     private(set) var monitor: FailoverMonitor?
     private(set) var voice: FailoverVoice?
     private(set) var mark: NodeMark
-    private let opened: FailoverOpening?
+    let opened: FailoverOpening?
     private let health: GatewayHealth
-    private let clock: any Clock
+    let clock: any Clock
     private var credentials: [String] = []
     private var steps: GatewaySteps?
     private(set) var copies: FailoverCopies?
+    private(set) var proofs: StandbyProofs?
+    /// As the configuration is now.
+    private var snapshot: ConfigSnapshot?
+    /// Fetches the secrets anew; returns why that cannot be done.
+    var refreshSecrets: @LoopActor () async -> String? = { nil }
     /// Told when something changed.
     var onChange: @LoopActor () -> Void = {}
     /// Told of each change of state, by its word.
@@ -82,6 +87,11 @@ final class FailoverServices {
     ) {
         guard let opened, let settings else { return }
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
+        let contact = PeerContact(
+            opened.addresses, mark: { [weak self] in self?.mark ?? NodeMark(node: nil, boot: 0) }, clock: clock)
+        voice = FailoverVoice(
+            settings.alert, channels: plane.channels, sender: sender, http: http, owner: owner,
+            elsewhere: { await contact.tellOwner($0) }, clock: clock, log: log)
         guard part == .monitored else {
             plane.channels.expect(release)
             plane.cron.mayStart = { settings.runsCron }
@@ -92,14 +102,9 @@ final class FailoverServices {
         self.steps = steps
         let copies = FailoverCopies(opened.copies(workspace), clock: clock, log: log)
         self.copies = copies
-        steps.preparation = { await copies.run($0, by: $1) }
+        steps.preparation = { [weak self] in await self?.prepare($0, by: $1) ?? .done }
         steps.owned = { [weak self] in self?.fingerprints ?? [] }
-        let voice = FailoverVoice(
-            settings.alert, channels: plane.channels, sender: sender, http: http, owner: owner, clock: clock, log: log)
-        self.voice = voice
         steps.farewell = { [weak self] in await self?.sayFarewell() }
-        let contact = PeerContact(
-            opened.addresses, mark: { [weak self] in self?.mark ?? NodeMark(node: nil, boot: 0) }, clock: clock)
         let shelf = FailoverShelf(opened.memoryPath, clock: clock) { [health] in
             health.report("failover state", failure: $0)
         }
@@ -108,6 +113,13 @@ final class FailoverServices {
             steps: steps, shelf: shelf, clock: clock)
         monitor.onNews = { [weak self] in self?.hear($0) }
         self.monitor = monitor
+        let proof = StandbyProof(
+            settings, environment: opened.environment, version: health.version, clock: clock, log: log)
+        proofs = StandbyProofs(settings, monitor, clock: clock) { [weak self] in
+            guard let snapshot = self?.snapshot else { return [] }
+            return await proof.faults(snapshot)
+        }
+        proofs?.onNews = { [weak self] in self?.heard(proof: $0) }
         onTransition = { [hooks = plane.hooks] in hooks.failoverChanged(to: $0) }
         guard let gate else { return }
         plane.channels.expect(.none(Self.standsBy))
@@ -129,6 +141,8 @@ final class FailoverServices {
     func start() {
         monitor?.start()
         copies?.start { [weak self] in self?.machine?.word == .active }
+        proofs?.start()
+        if part == .started { startTask { await self.sayWhyStarted() } }
         show()
     }
 
@@ -136,11 +150,13 @@ final class FailoverServices {
     func drain(restartExpected: Duration?) {
         monitor?.stop()
         copies?.drain()
+        proofs?.drain()
         watchers.end(.hint(.shutdown(restartExpected: restartExpected.map { $0.inNanoseconds / 1_000_000 })))
     }
 
     func take(_ snapshot: ConfigSnapshot) {
         guard let settings else { return }
+        self.snapshot = snapshot
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
         credentials = ChannelOwnership.credentials(snapshot, release)
     }
@@ -189,6 +205,15 @@ final class FailoverServices {
     /// Under the secrets of all nodes that could have the same.
     private var fingerprints: [String] { (opened?.secrets ?? []).indices.flatMap { fingerprints(for: $0) } }
 
+    var pair: FailoverSettings? { settings }
+
+    /// Says to the owner what another node cannot say itself. Returns why not.
+    func passOn(_ text: String) -> String? {
+        guard let voice else { return "failover is off in it" }
+        voice.pass(on: text)
+        return nil
+    }
+
     /// Makes way for the node that asks. Returns why not.
     func standAside() -> String? {
         guard let monitor else { return "its monitor does not run in it" }
@@ -229,13 +254,29 @@ final class FailoverServices {
             $0["ageMs"]?.int.map { "; its workspace was pulled \($0 / 1000) s ago" }
                 ?? "; its workspace was not pulled since it started"
         }
-        return text + (age ?? "") + (settings.runsCron ? "" : "; jobs at set times do not run here")
+        return text + (age ?? "") + jobsNote
     }
 
     private func sayFarewell() async {
         // Once the channels are held it can say nothing more.
         guard gate != nil, let reason = machine?.history.last?.reason else { return }
         await voice?.post("\(name): steps back: \(reason)")
+    }
+
+    private func heard(proof failure: String?) {
+        let text = failure.map { "could not answer if it had to: \($0); openclaw failover check" }
+        voice?.say(
+            "\(name): \(text ?? "could answer again if it had to")", from: name,
+            state: machine?.word.rawValue ?? "")
+        onChange()
+    }
+
+    /// A step of a promotion with programs outside. Secrets that came are of no use before they are read.
+    private func prepare(_ step: FailoverStep, by deadline: Instant) async -> StepOutcome {
+        let outcome = await copies?.run(step, by: deadline) ?? .done
+        guard step == .secrets, settings?.promotion.secretsHost != nil, case .done = outcome else { return outcome }
+        guard let failure = await refreshSecrets() else { return .done }
+        return .failed("the secrets came, and cannot be used: \(failure)")
     }
 
     /// What probes and health say.

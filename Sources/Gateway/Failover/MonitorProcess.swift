@@ -6,7 +6,7 @@ import Wire
 
 /// `failover run`: the monitor alone, beside a gateway that it starts and stops.
 @LoopActor
-package final class MonitorProcess {
+package final class MonitorProcess: FailoverNode {
     /// Why it does not run.
     package enum Refusal: Error, CustomStringConvertible {
         case primary
@@ -38,11 +38,15 @@ package final class MonitorProcess {
     private let version: String
     private let runner: any ProcessRunner
     private let log: Log
-    private var monitor: FailoverMonitor?
+    private(set) var monitor: FailoverMonitor?
+    private(set) var copies: FailoverCopies?
+    private(set) var proofs: StandbyProofs?
+    private(set) var name = ""
     private var webhook: FailoverWebhook?
-    private var copies: FailoverCopies?
+    private var contact: PeerContact?
     private let workspace: String
-    private var name = ""
+
+    var pair: FailoverSettings? { settings }
 
     package init(
         _ snapshot: ConfigSnapshot, _ settings: FailoverSettings, instance: Instance, environment: Environment,
@@ -79,11 +83,16 @@ package final class MonitorProcess {
         defer { signals.stop() }
         let manager = ServiceNotifier(environment, clock: EventLoop.shared)
         manager?.ready("watching \(settings.above.first?.place.text ?? "")")
+        let door = MonitorDoor(self, log: log)
+        door.open(instance.monitorSocketPath, clock: EventLoop.shared)
+        defer { door.close() }
         onStart()
         log.info("failover: watching", ["node": .text(settings.above.first?.place.text ?? "")])
         copies?.start { monitor.machine.word == .active }
+        proofs?.start()
         try? await monitor.run()
         copies?.drain()
+        proofs?.drain()
         manager?.stopping("ending")
         manager?.end()
         log.info("failover: ended", ["state": .text(monitor.machine.word.rawValue)])
@@ -126,22 +135,37 @@ package final class MonitorProcess {
         let shelf = FailoverShelf(path, clock: clock) { [log] failure in
             if let failure { log.error("the monitor cannot write down where it stands", ["reason": .text(failure)]) }
         }
+        let contact = PeerContact(opening.addresses, mark: { NodeMark(node: nil, boot: boot) }, clock: clock)
+        self.contact = contact
         let monitor = FailoverMonitor(
-            opening.machine,
-            contact: PeerContact(opening.addresses, mark: { NodeMark(node: nil, boot: boot) }, clock: clock),
+            opening.machine, contact: contact,
             witnesses: WitnessQuestion(settings.witnesses, clock: clock), steps: steps, shelf: shelf, clock: clock)
         webhook = FailoverWebhook(
             settings.alert.webhook,
             http: HTTPClient(connector: HTTPDialer(clock: clock), clock: clock, userAgent: "openclaw/\(version)"),
             clock: clock, log: log)
         monitor.onNews = { [weak self] in self?.hear($0) }
+        let proof = StandbyProof(settings, environment: environment, version: version, clock: clock, log: log)
+        proofs = StandbyProofs(settings, monitor, clock: clock) { [weak self] in
+            // What cannot be read is no proof, and the next start will say it.
+            guard let snapshot = await self?.configuration() else { return [] }
+            return await proof.faults(snapshot)
+        }
+        proofs?.onNews = { [weak self] failure in
+            self?.tell(
+                failure.map { "could not answer if it had to: \($0); openclaw failover check" }
+                    ?? "could answer again if it had to")
+        }
         return monitor
     }
 
-    /// As the configuration is now: the gateway that would use them is not there to be asked.
+    /// As it is now: the gateway that would use it is not there to be asked.
+    private func configuration() async -> ConfigSnapshot? {
+        try? await ConfigLoader(instance, environment: environment, schema: .product).load()
+    }
+
     private func fingerprints(_ secrets: [PairSecret?]) async -> [String] {
-        let loader = ConfigLoader(instance, environment: environment, schema: .product)
-        guard let snapshot = try? await loader.load() else { return [] }
+        guard let snapshot = await configuration() else { return [] }
         let credentials = ChannelOwnership.credentials(snapshot, ChannelRelease(listed: settings.channels))
         return secrets.compactMap { $0 }.flatMap { secret in credentials.map(secret.fingerprint) }
     }
@@ -152,14 +176,19 @@ package final class MonitorProcess {
             log.info(
                 "failover: \(transition.to.rawValue)",
                 ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
-        case .alert(let alert):
-            let text = "\(name): \(alert.text)"
-            log.warn("\(text)")
-            let state = monitor?.machine.word.rawValue ?? ""
-            if let webhook { startTask { [name] in await webhook.tell(text, from: name, state: state) } }
+        case .alert(let alert): tell(alert.text)
         case .ended(let step, .failed(let reason)):
             log.warn("failover: the step \(step.word) did not work", ["reason": .text(reason)])
         case .ended: break
         }
+    }
+
+    /// The log, the webhook, and whichever node can say it on a channel: this process has none.
+    private func tell(_ words: String) {
+        let text = "\(name): \(words)"
+        log.warn("\(text)")
+        let state = monitor?.machine.word.rawValue ?? ""
+        if let webhook { startTask { [name] in await webhook.tell(text, from: name, state: state) } }
+        if let contact { startTask { _ = await contact.tellOwner(text) } }
     }
 }

@@ -15,6 +15,7 @@ extension ReloadMatrix {
         restart failover.alert.to
         restart failover.alert.webhook
         restart failover.push.intervalMs
+        restart failover.proof.intervalMs
         restart failover.hooks.prePromote
         restart failover.check.intervalMs
         restart failover.check.suspectIntervalMs

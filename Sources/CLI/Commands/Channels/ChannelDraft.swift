@@ -1,19 +1,9 @@
 import Channels
 import Platform
 import Settings
-import Wire
 
 /// An account as it would be with some settings more: what is written for it, and whether its platform lets it in.
 struct ChannelDraft: Sendable {
-    static let checkTime = Duration.seconds(15)
-
-    enum Verdict: Sendable {
-        case known(BotIdentity)
-        case refused(ConnectorFault)
-        /// Something is missing that can be told without asking.
-        case incomplete(ChannelProblem)
-    }
-
     let platform: ChannelPlatform
     let name: String
     /// A dot leads into an object.
@@ -27,9 +17,7 @@ struct ChannelDraft: Sendable {
     var account: ChannelAccount { ChannelAccount(channel: platform.id, account: name) }
 
     /// The flags that mean it in commands.
-    var words: String {
-        "--channel \(platform.id)" + (name == AccountSettings.defaultName ? "" : " --account \(name)")
-    }
+    var words: String { account.flags }
 
     /// Where its settings stand in the file, or are to stand.
     func place(in parsed: JSON) -> JSONPointer {
@@ -80,17 +68,8 @@ struct ChannelDraft: Sendable {
 
     /// Asks the platform who it is.
     @LoopActor
-    func verdict(_ settings: AccountSettings, _ invocation: Invocation) async -> Verdict {
-        do throws(ChannelProblem) {
-            return try await withConnector(settings, invocation) { connector in
-                switch await ChannelTrial(invocation.surroundings.clock).ask(connector, within: Self.checkTime) {
-                case .success(let identity): .known(identity)
-                case .failure(let fault): .refused(fault)
-                }
-            }
-        } catch {
-            return .incomplete(error)
-        }
+    func verdict(_ settings: AccountSettings, _ invocation: Invocation) async -> ConnectorTrial.Verdict {
+        await Self.trial(invocation).verdict(platform, settings)
     }
 
     /// Lets `body` have a connector of its own.
@@ -98,33 +77,19 @@ struct ChannelDraft: Sendable {
     func withConnector<Value>(
         _ settings: AccountSettings, _ invocation: Invocation, _ body: @LoopActor (any Connector) async -> Value
     ) async throws(ChannelProblem) -> Value {
-        let clock = invocation.surroundings.clock
-        let http = HTTPClient(
-            connector: HTTPDialer(proxies: ProxySettings(invocation.environment), clock: clock), clock: clock,
-            userAgent: "openclaw/\(Help.version)")
-        defer { http.close() }
-        let log = Log(LogOutput(LogSettings(level: .error), clock: clock), subsystem: "channels")
-        let make = try platform.connect(settings, ConnectorMeans(http: http, clock: clock, log: log, chance: { 0 }))
-        return await body(make())
+        try await Self.trial(invocation).withConnector(platform, settings, body)
+    }
+
+    @LoopActor
+    private static func trial(_ invocation: Invocation) -> ConnectorTrial {
+        ConnectorTrial(invocation.environment, version: Help.version, clock: invocation.surroundings.clock)
     }
 }
 
-/// Asks a platform once, but not for ever.
-@LoopActor
-struct ChannelTrial {
-    private let clock: any Clock
-
-    init(_ clock: any Clock) { self.clock = clock }
-
-    func ask(_ connector: any Connector, within time: Duration) async -> Result<BotIdentity, ConnectorFault> {
-        let answer = Awaited<Result<BotIdentity, ConnectorFault>>(clock)
-        let task = startTask {
-            do throws(ConnectorFault) { answer.bring(.success(try await connector.probe())) } catch {
-                answer.bring(.failure(error))
-            }
-        }
-        defer { task.cancel() }
-        return await answer.wait(until: clock.now + time) ?? .failure(.passing("no answer within \(time)"))
+extension ChannelAccount {
+    /// The flags that mean it in commands.
+    var flags: String {
+        "--channel \(channel)" + (account == AccountSettings.defaultName ? "" : " --account \(account)")
     }
 }
 

@@ -129,7 +129,7 @@ private struct ChannelLogout {
         let clock = invocation.surroundings.clock
         let session = try? await draft.withConnector(settings, invocation) { connector -> JSON? in
             guard let connector = connector as? any SessionEnding else { return nil }
-            let fault = await SessionExit(clock).end(connector, within: ChannelDraft.checkTime)
+            let fault = await SessionExit(clock).end(connector, within: ConnectorTrial.time)
             return fault.map { ["ended": false, "error": .string($0.reason)] } ?? ["ended": true]
         }
         var found = ChannelCredentials(draft.account, draft.platform, [:]) { _ in nil }

@@ -1,5 +1,6 @@
 import Channels
 import Failover
+import Gateway
 import Models
 import Platform
 import Settings
@@ -22,69 +23,45 @@ extension FailoverCheck {
 }
 
 extension FailoverScene {
-    private static let modelTime = Duration.seconds(20)
+    fileprivate var proof: StandbyProof {
+        StandbyProof(settings, environment: invocation.environment, version: Help.version, clock: clock)
+    }
 
-    /// One real request, the smallest there is.
     fileprivate func model() async -> [DoctorFinding] {
-        let models = ModelConfiguration(snapshot)
-        guard let choice = models.defaultChoice else {
-            return [
-                DoctorFinding(
-                    .warning, "agents.defaults.model",
-                    "no model is chosen: people get answers to commands, and to nothing else",
-                    advice: "\(program) models set anthropic/claude-sonnet-5-5")
-            ]
-        }
-        let (candidates, left) = models.candidates(choice)
-        if let problem = left.first, candidates.isEmpty {
-            return [
-                DoctorFinding(
-                    .error, problem.setting.shown, problem.message.shown,
-                    advice: "\(program) models auth add \(choice.primary.provider)")
-            ]
-        }
-        guard !isOffline else { return [] }
-        let trial = ModelTrial(models, invocation, timeout: Self.modelTime)
-        var failures: [String] = []
-        for candidate in candidates {
-            guard let profile = candidate.profiles.first else { continue }
-            let outcome = await trial.ask(candidate, profile)
-            if outcome.isGood { return [] }
-            failures.append("\(candidate.reference): \(outcome.words)")
-        }
-        return [
-            DoctorFinding(
-                .error, "agents.defaults.model", "no model answers: \(failures.joined(separator: "; "))".shown,
-                advice: "\(program) models test")
-        ]
+        guard let fault = await proof.modelFault(snapshot, isOffline: isOffline) else { return [] }
+        return [finding(fault)]
     }
 
-    /// Asks each platform who the bot is. That takes nothing out of any queue.
     fileprivate func channelFindings() async -> [DoctorFinding] {
-        guard !isOffline else { return [] }
-        var findings: [DoctorFinding] = []
-        for platform in ChannelPlatform.all {
-            guard settings.channels.isEmpty || !isStandby || settings.channels.contains(platform.id),
-                let section = ChannelSettings(platform, snapshot.resolved, environment: { snapshot.environment[$0] })
-            else { continue }
-            for account in section.accounts {
-                let draft = ChannelDraft(platform, account: account.account.account)
-                findings += finding(await draft.verdict(account, invocation), draft)
-            }
-        }
-        return findings
+        isOffline ? [] : await proof.channelFaults(snapshot).map(finding)
     }
 
-    private func finding(_ verdict: ChannelDraft.Verdict, _ draft: ChannelDraft) -> [DoctorFinding] {
-        let place = "channels.\(draft.account)"
-        let login = "\(program) channels login \(draft.words)"
+    private func finding(_ fault: StandbyFault) -> DoctorFinding {
+        switch fault {
+        case .noModelChosen:
+            DoctorFinding(
+                .warning, "agents.defaults.model", fault.text,
+                advice: "\(program) models set anthropic/claude-sonnet-5-5")
+        case .model(let problem, let provider):
+            DoctorFinding(
+                .error, problem.setting.shown, problem.message.shown,
+                advice: "\(program) models auth add \(provider)")
+        case .noModelAnswers:
+            DoctorFinding(.error, "agents.defaults.model", fault.text.shown, advice: "\(program) models test")
+        case .account(let account, let verdict): finding(account, verdict)
+        }
+    }
+
+    private func finding(_ account: ChannelAccount, _ verdict: ConnectorTrial.Verdict) -> DoctorFinding {
+        let place = "channels.\(account)"
+        let login = "\(program) channels login \(account.flags)"
         switch verdict {
-        case .known: return []
+        case .known: return DoctorFinding(.note, place, "it works")
         case .incomplete(let problem):
-            return [DoctorFinding(.error, place, "\(problem.setting) \(problem.reason)".shown, advice: problem.cure)]
+            return DoctorFinding(.error, place, "\(problem.setting) \(problem.reason)".shown, advice: problem.cure)
         case .refused(.lasting(let reason, let cure)):
-            return [DoctorFinding(.error, place, reason.shown, advice: "\(cure), then: \(login)")]
-        case .refused(let fault): return [DoctorFinding(.warning, place, fault.reason.shown, advice: login)]
+            return DoctorFinding(.error, place, reason.shown, advice: "\(cure), then: \(login)")
+        case .refused(let fault): return DoctorFinding(.warning, place, fault.reason.shown, advice: login)
         }
     }
 }

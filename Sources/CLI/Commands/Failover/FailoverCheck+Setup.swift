@@ -181,6 +181,9 @@ extension FailoverScene {
         if !installations.contains(where: \.isInstalled) {
             findings.append(
                 DoctorFinding(.error, "service", "nothing watches: the monitor is not installed", advice: install))
+        } else if status == nil {
+            findings.append(
+                DoctorFinding(.error, "service", "nothing watches: the monitor does not run", advice: install))
         }
         return findings
     }

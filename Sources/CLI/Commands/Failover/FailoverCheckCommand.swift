@@ -47,7 +47,7 @@ struct FailoverScene {
     let invocation: Invocation
     let snapshot: ConfigSnapshot
     let settings: FailoverSettings
-    /// What the running gateway says of its monitor; nil where none runs, or where it says nothing.
+    /// What the monitor says, in the running gateway or alone; nil where none runs.
     let status: JSON?
     let isRunning: Bool
     /// Neither the model nor the chat platforms are asked.
@@ -78,7 +78,8 @@ struct FailoverScene {
         } catch {
             isRunning = error.code != .unreachable
         }
-        self.status = status
+        let alone = try? await MonitorCall(invocation: invocation).ask("failover.status", [:])
+        self.status = alone ?? status
     }
 
     var workspace: String {

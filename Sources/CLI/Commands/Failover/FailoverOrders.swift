@@ -81,9 +81,7 @@ extension Command {
 private func order(
     _ invocation: Invocation, _ word: String, _ deed: String, _ params: JSON = [:], undo: String?
 ) async throws(CommandFailure) -> ExitCode {
-    let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
-        try await gateway.call("failover.\(word)", params)
-    }
+    let answer = try await invocation.callFailover("failover.\(word)", params)
     invocation.done(
         "failover \(word): \(deed)", undo: undo.map { "\(invocation.program) failover \($0)" }, json: answer)
     if !invocation.output.isJSON {
@@ -94,9 +92,7 @@ private func order(
 
 @LoopActor
 private func simulate(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
-    let status = try await invocation.withGateway { gateway throws(CommandFailure) in
-        try await gateway.call("failover.status")
-    }
+    let status = try await invocation.callFailover("failover.status")
     let steps = status["steps"]?.array?.compactMap(\.string) ?? []
     if invocation.output.isJSON {
         invocation.output.json(["ok": true, "steps": .array(steps.map(JSON.string))])

@@ -20,9 +20,7 @@ extension Command {
 
 @LoopActor
 private func showStatus(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
-    let status = try await invocation.withGateway { gateway throws(CommandFailure) in
-        try await gateway.call("failover.status")
-    }
+    let status = try await invocation.callFailover("failover.status")
     let view = FailoverView(json: status, now: invocation.surroundings.clock.wall)
     if invocation.output.isJSON {
         invocation.output.json(status)
@@ -34,9 +32,8 @@ private func showStatus(_ invocation: Invocation) async throws(CommandFailure) -
 
 @LoopActor
 private func showHistory(_ invocation: Invocation) async throws(CommandFailure) -> ExitCode {
-    let answer = try await invocation.withGateway { gateway throws(CommandFailure) in
-        try await gateway.call("failover.history", ["limit": JSON(invocation.integer("--limit") ?? 32)])
-    }
+    let answer = try await invocation.callFailover(
+        "failover.history", ["limit": JSON(invocation.integer("--limit") ?? 32)])
     if invocation.output.isJSON {
         invocation.output.json(answer)
         return .good
@@ -77,8 +74,8 @@ struct FailoverView {
         for peer in [json["primary"]].compactMap({ $0 }) + (json["peers"]?.array?.dropFirst() ?? []) {
             report.facts.append(self.peer(peer))
         }
-        if let workspace { report.facts.append(workspace) }
-        report.next = isWell ? [] : ["\(program) failover check"]
+        report.facts += [workspace, proof].compactMap { $0 }
+        report.next = isWell && json["proof"]?["failure"] == nil ? [] : ["\(program) failover check"]
         return report
     }
 
@@ -107,6 +104,17 @@ struct FailoverView {
         var text = age.map { "\(word) \($0) ago" } ?? "not \(word) since the start"
         if let failure = copy["failure"]?.string { text += "; \(failure)" }
         return Fact("workspace", "Workspace", text.shown, isGood: isGood)
+    }
+
+    /// Whether the model and the bots would answer.
+    private var proof: Fact? {
+        guard let proof = json["proof"] else { return nil }
+        let age = proof["ageMs"]?.int.map { "\(Age.span(.milliseconds($0))) ago" }
+        guard let failure = proof["failure"]?.string else {
+            return Fact("proof", "Proven", age.map { "\($0): model and bots answer" } ?? "not since the start")
+        }
+        let text = "\(failure); last good \(age ?? "before the start")"
+        return Fact("proof", "Proven", text.shown, isGood: false)
     }
 
     private func peer(_ peer: JSON) -> Fact {

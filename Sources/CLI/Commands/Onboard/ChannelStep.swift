@@ -128,7 +128,7 @@ extension OnboardScene {
         draft.settings(in: snapshot.resolved) { snapshot.environment[$0] }
     }
 
-    func verdict(_ draft: ChannelDraft) async -> ChannelDraft.Verdict {
+    func verdict(_ draft: ChannelDraft) async -> ConnectorTrial.Verdict {
         guard let settings = settings(of: draft) else {
             return .incomplete(
                 ChannelProblem("channels.\(draft.platform.id)", "is no section", cure: "see: channels add --help"))

@@ -1,4 +1,5 @@
 import Gateway
+import Models
 import Platform
 import Settings
 import Supervision

@@ -17,9 +17,9 @@ struct FailoverHistoryMethod: PromptMethod {
 
     func call(_ request: MethodRequest) throws(RPCError) -> Reply {
         let limit = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
-            try params.field("limit").ifPresent?.integer() ?? FailoverMachine.historyLimit
+            try params.field("limit").ifPresent?.integer()
         }
-        return .object(("entries", failover.monitor?.history(limit: limit) ?? []))
+        return .json(failover.history(limit: limit))
     }
 }
 
@@ -28,7 +28,7 @@ struct FailoverOrderMethod<Order: FailoverOrder>: PromptMethod {
     static var contract: MethodContract { Order.contract }
     let failover: FailoverServices
 
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply { try failover.obey(Order.command) }
+    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .json(try failover.obey(Order.command)) }
 }
 
 /// `failover.pause`.
@@ -40,7 +40,7 @@ struct FailoverPauseMethod: PromptMethod {
         let time = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
             try params.field("forMs").ifPresent?.integer()
         }
-        return try failover.obey(.pause(time.map { Milliseconds($0) }))
+        return .json(try failover.obey(.pause(time.map { Milliseconds($0) })))
     }
 }
 
@@ -78,29 +78,4 @@ enum FailoverResumption: FailoverOrder {
 enum FailoverDrill: FailoverOrder {
     static let contract = MethodContract.failoverDrill
     static let command = FailoverCommand.drill
-}
-
-extension FailoverServices {
-    func obey(_ command: FailoverCommand) throws(RPCError) -> Reply {
-        guard let monitor else {
-            throw part == .started
-                ? .invalid("the monitor beside this gateway decides: openclaw failover run")
-                : .invalid("failover is off in this gateway (failover.enabled)")
-        }
-        if let refusal = monitor.order(command) { throw .invalid(refusal.text) }
-        return .object(("ok", true), ("state", .string(monitor.machine.word.rawValue)))
-    }
-
-    /// What this node knows of the pair.
-    var status: JSON {
-        guard let settings else { return ["enabled": false, "role": "single", "state": "alone"] }
-        var json: JSON = ["enabled": true, "mode": .string(settings.mode.rawValue)]
-        let rest: JSON = monitor?.status ?? ["role": "active", "state": "active", "monitor": "beside this gateway"]
-        for member in rest.object?.members ?? [] { json[member.key] = member.value }
-        json["node"] = .string(name)
-        json["workspace"] = copies?.workspace
-        json["channels"] = settings.channels.isEmpty ? nil : .string(settings.channels.joined(separator: ", "))
-        json["cron"] = .bool(settings.role == .primary || settings.runsCron)
-        return json
-    }
 }

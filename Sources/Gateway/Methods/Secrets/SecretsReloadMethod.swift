@@ -9,9 +9,7 @@ struct SecretsReloadMethod: WaitingMethod {
 
     func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         do throws(ConfigRefusal) {
-            let lost = try await configuration.lostByReload()
-            guard lost.isEmpty else { throw configuration.refusal(of: lost) }
-            let degraded = try await configuration.reload().snapshot.degraded
+            let degraded = try await configuration.reloadSecrets().snapshot.degraded
             return .object(
                 ("ok", true), ("warningCount", JSON(degraded.count)),
                 ("degraded", .array(degraded.map { ["part": .string($0.part), "reason": .string($0.reason)] })))
@@ -22,6 +20,23 @@ struct SecretsReloadMethod: WaitingMethod {
 }
 
 extension LiveConfiguration {
+    /// Either all that could be had before is had anew, or everything stays as it was.
+    fileprivate func reloadSecrets() async throws(ConfigRefusal) -> Outcome {
+        let lost = try await lostByReload()
+        guard lost.isEmpty else { throw refusal(of: lost) }
+        return try await reload()
+    }
+
+    /// The same for whoever only wants to know why it did not work.
+    func refreshSecrets() async -> String? {
+        do throws(ConfigRefusal) {
+            _ = try await reloadSecrets()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// Parts that run now and would stay off after a reload, because a value they need is gone.
     fileprivate func lostByReload() async throws(ConfigRefusal) -> [ConfigDegradation] {
         let known = Set(state.degraded.map(\.part))

@@ -1,23 +1,27 @@
-import Models
-import Platform
-import Wire
+package import Platform
 
 /// Asks a model with one real request, the smallest that every provider answers.
 @LoopActor
-struct ModelTrial {
+package struct ModelTrial {
     /// What became of one request.
-    struct Outcome: Sendable {
-        let model: ModelReference
-        let profile: String
-        var firstByte: Duration?
-        var total: Duration = .zero
-        var error: ModelError?
+    package struct Outcome: Sendable {
+        package let model: ModelReference
+        package let profile: String
+        package var firstByte: Duration?
+        package var total: Duration = .zero
+        package var error: ModelError?
         /// Why it was not asked at all.
-        var reason: String?
+        package var reason: String?
 
-        var isGood: Bool { error == nil && reason == nil }
+        package init(model: ModelReference, profile: String, reason: String? = nil) {
+            self.model = model
+            self.profile = profile
+            self.reason = reason
+        }
 
-        var words: String {
+        package var isGood: Bool { error == nil && reason == nil }
+
+        package var words: String {
             if let reason { return reason }
             guard let error else { return "answers" }
             let status = error.status.map { " (HTTP \($0))" } ?? ""
@@ -29,21 +33,18 @@ struct ModelTrial {
     /// Tokens of an answer. Some models think first, and fail when they are allowed fewer.
     private static let answerTokens = 64
 
-    private let source: ConfiguredProviders
+    private let source: any ProviderSource
     private let clock: any Clock
     private let timeout: Duration
 
     /// `timeout` is for the connection and for the first byte; the whole may take twice that.
-    init(_ models: ModelConfiguration, _ invocation: Invocation, timeout: Duration) {
-        clock = invocation.surroundings.clock
-        let http = ModelClient.make(
-            HTTPDialer(proxies: ProxySettings(invocation.environment), clock: clock), clock: clock,
-            userAgent: "openclaw/\(Help.version)")
-        source = ConfiguredProviders(models, http: http, clock: clock)
+    package init(_ source: any ProviderSource, timeout: Duration, clock: any Clock) {
+        self.source = source
+        self.clock = clock
         self.timeout = timeout
     }
 
-    func ask(_ candidate: ModelCandidate, _ profile: String) async -> Outcome {
+    package func ask(_ candidate: ModelCandidate, _ profile: String) async -> Outcome {
         var request = ModelRequest(candidate.target, messages: [ModelMessage(.user, "Reply with the word OK.")])
         request.limits.maxTokens = Self.answerTokens
         request.cache = .none

@@ -1,0 +1,83 @@
+"""The monitor that runs alone, beside a gateway that it starts and stops, answers the same commands as one in a gateway."""
+
+import json
+import unittest
+
+from pair_test import PairTest, until
+
+
+class Monitor(PairTest):
+    def begin(self) -> None:
+        self.configure_primary(alert={"channel": "telegram", "to": "7"})
+        self.configure_standby(promote={"gitPull": False, "warm": False, "unit": "openclaw-of-no-one.service"})
+        self.primary.start().is_role("primary")
+        self.run_monitor()
+        until(lambda: self.view().get("primary", {}).get("successes", 0) > 0, "the primary was seen")
+
+    def run_monitor(self) -> None:
+        self.monitor = self.launch(("failover", "run"), env={"HOME": str(self.standby.home)})
+        until(lambda: self.view().get("state"), "the monitor answers")
+
+    def view(self) -> dict[str, object]:
+        done = self.standby.ask("failover", "status", "--json")
+        return json.loads(done.output) if done.code in (0, 1) and done.output else {}
+
+    def reaches(self, state: str) -> None:
+        until(lambda: self.view().get("state") == state, f"it is {state}")
+
+    def obeys(self, *words: str) -> None:
+        done = self.standby.ask("failover", *words)
+        self.assertEqual(done.code, 0, done.error + done.output)
+
+    def test_it_says_where_it_stands_and_obeys(self) -> None:
+        self.begin()
+        told = self.standby.ask("failover", "status")
+        self.assertEqual(told.code, 0, told.error)
+        self.assertIn("standby, watching", told.output)
+        self.assertIn(f"127.0.0.1:{self.primary.port}: well", told.output)
+        self.assertEqual(self.view()["role"], "standby")
+        self.obeys("pause", "--for", "1h")
+        self.reaches("paused")
+        self.assertIn("untilMs", self.view()["paused"])
+        self.obeys("resume")
+        self.reaches("watching")
+        self.obeys("drill")
+        until(lambda: any(one["reason"] == "all steps done" for one in self.entries()), "the drill is over")
+        refused = self.standby.ask("failover", "demote", "--yes")
+        self.assertEqual(refused.code, 1)
+        self.assertIn("this node is not active", refused.error)
+
+    def entries(self) -> list[dict[str, object]]:
+        done = self.standby.ask("failover", "history", "--json")
+        self.assertEqual(done.code, 0, done.error)
+        return json.loads(done.output)["entries"]
+
+    def test_what_keeps_it_from_acting_is_said_by_the_primary(self) -> None:
+        self.begin()
+        # There is no such unit, so it cannot act.
+        self.obeys("promote", "--yes")
+        until(lambda: any("cannot take over" in text for text in self.primary.sent()), "the owner is told")
+        self.assertIn("there is no unit openclaw-of-no-one.service", next(text for text in self.primary.sent() if "cannot" in text))
+
+    def test_without_it_the_commands_say_that_nobody_watches(self) -> None:
+        self.begin()
+        self.obeys("pause")
+        self.monitor.kill()
+        # Its socket is left over.
+        self.assertTrue((self.standby.state / "failover.sock").exists())
+        for command in ("status", "history", "resume"):
+            done = self.standby.ask("failover", command)
+            self.assertEqual(done.code, 3, done.output)
+            self.assertIn("no monitor runs here: nobody watches", done.error)
+            self.assertIn("paused since", done.error)
+            self.assertIn("openclaw failover run", done.error)
+        self.run_monitor()
+        self.reaches("paused")
+
+    def test_only_its_own_user_is_heard(self) -> None:
+        self.begin()
+        self.assertEqual(self.standby.state.stat().st_mode & 0o777, 0o700)
+
+
+if __name__ == "__main__":
+    unittest.main()
