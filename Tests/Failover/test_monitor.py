@@ -74,6 +74,19 @@ class Monitor(PairTest):
         self.run_monitor()
         self.reaches("paused")
 
+    def test_other_commands_do_not_say_to_run_the_gateway_beside_it(self) -> None:
+        self.begin()
+        told = self.standby.ask("gateway", "status")
+        self.assertEqual(told.code, 0, told.output)
+        self.assertIn("standing by", told.output)
+        self.assertIn("its monitor starts this gateway when it is needed", told.output)
+        told = self.standby.ask("health")
+        self.assertEqual(told.code, 3)
+        self.assertIn("its failover monitor starts it when it is needed", told.error)
+        for words in (("status",), ("health",), ("gateway", "status")):
+            told = self.standby.ask(*words)
+            self.assertNotIn("openclaw gateway run", told.output + told.error)
+
     def test_only_its_own_user_is_heard(self) -> None:
         self.begin()
         self.assertEqual(self.standby.state.stat().st_mode & 0o777, 0o700)

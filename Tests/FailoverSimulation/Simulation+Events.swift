@@ -48,6 +48,8 @@ extension Simulation {
             event.time = nodes[index].suspendedUntil
             return queue.push(event)
         }
+        // Whoever asked has hung up: a host that runs on after a long stop does not answer all that came meanwhile.
+        guard isHeard(event.value, asker) else { return }
         guard network.isOpen(index, asker), let travel = network.travel(&chance) else { return }
         var reply = Event(
             time: now + travel, kind: .refusal, node: UInt8(asker), peer: UInt8(index), boot: event.boot,
@@ -85,9 +87,14 @@ extension Simulation {
             link(index, peer)
             return concluded(event, .answered(answer.facts))
         }
-        guard now - answer.start <= nodes[index].rules.probeTimeout + FailoverRules.lateAnswers else { return }
+        guard isHeard(answer.start, index) else { return }
         nodes[index].evidence[peer].answeredLate(start: nodes[index].clock.local(answer.start))
         tell(index, .probed(peer: peer, number: event.number, .answered(answer.facts)))
+    }
+
+    /// Whether a node still listens for the answer to a probe that it began then.
+    private func isHeard(_ start: Milliseconds, _ index: Int) -> Bool {
+        now - start <= nodes[index].rules.probeTimeout + FailoverRules.lateAnswers
     }
 
     private mutating func concluded(_ event: Event, _ result: ProbeResult) {

@@ -49,6 +49,14 @@ struct GatewayAccess {
         var details = tried.map { route, reason in "\(route.name): \(reason.shown)" }
         if let problem = settings.problem { details.append(problem.shown) }
         let isLocal = tried.contains { $0.0.transport == "unix" }
+        let instance = invocation.instance
+        if isLocal, FilePresence.exists(instance.monitorSocketPath) {
+            // Run by hand it would act beside the primary.
+            return CommandFailure(
+                .unreachable, "unreachable",
+                "no gateway runs for profile \(instance.profile): its failover monitor starts it when it is needed",
+                details: details, next: ["\(invocation.program) failover status"])
+        }
         return CommandFailure(
             .unreachable, "unreachable",
             isLocal

@@ -157,6 +157,7 @@ final class FailoverServices: FailoverNode {
     func take(_ snapshot: ConfigSnapshot) {
         guard let settings else { return }
         self.snapshot = snapshot
+        proofs?.configurationChanged()
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
         credentials = ChannelOwnership.credentials(snapshot, release)
     }

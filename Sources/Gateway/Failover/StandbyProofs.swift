@@ -7,7 +7,7 @@ import Platform
 final class StandbyProofs {
     /// After the start, when everything else has settled.
     static let firstPause = Duration.seconds(60)
-    /// From a failed one to the next: what passed by itself is no news.
+    /// From one that failed and may pass by itself to the next.
     static let retryPause = Duration.seconds(300)
 
     private let interval: Duration
@@ -54,19 +54,25 @@ final class StandbyProofs {
         pause.wake()
     }
 
+    /// What failed may have been mended: it is looked at now.
+    func configurationChanged() {
+        if report.failure != nil { pause.wake() }
+    }
+
     /// The last proof, and how old the last good one is.
     var json: JSON { report.json(now: clock.wall) }
 
     private func run() async {
         var next = min(Self.firstPause, interval)
         while !isDraining {
-            guard await pause.wait(until: clock.now + next) == .deadline, !isDraining else { break }
+            if await pause.wait(until: clock.now + next) == .cancelled || isDraining { break }
             next = min(Self.retryPause, interval)
             guard isWanted() else { continue }
             let faults = await prove()
             if isDraining { break }
             note(faults)
-            if faults.isEmpty { next = interval }
+            // A key that was refused is not shown again and again; a change of the configuration comes first.
+            if faults.allSatisfy(\.isLasting) { next = interval }
         }
     }
 

@@ -63,19 +63,25 @@ import Testing
             await scene.pass(.seconds(60))
             #expect(scene.news == ["channels.telegram: the token is not valid"])
             #expect(scene.proofs.json["ok"]?.bool == false)
-            await scene.pass(.seconds(1200))
-            #expect(scene.asked == 5)
+            await scene.pass(.seconds(3599))
+            #expect(scene.asked == 1)
+            await scene.pass(.seconds(3601))
+            #expect(scene.asked == 3)
             #expect(scene.news.count == 1)
             // Another one is news.
             scene.faults = [Self.lasting, .noModelChosen]
-            await scene.pass(.seconds(300))
+            await scene.pass(.seconds(3600))
             #expect(scene.news.count == 2)
             scene.faults = []
-            await scene.pass(.seconds(300))
+            // Somebody mends it.
+            scene.proofs.configurationChanged()
+            await scene.pass(.zero)
+            #expect(scene.asked == 5)
             #expect(scene.news.count == 3 && scene.news[2] == nil)
             #expect(scene.proofs.json["failure"] == nil)
+            scene.proofs.configurationChanged()
             await scene.pass(.seconds(3599))
-            #expect(scene.asked == 7)
+            #expect(scene.asked == 5)
             scene.proofs.drain()
         }
     }

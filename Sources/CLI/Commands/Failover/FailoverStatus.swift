@@ -58,14 +58,15 @@ struct FailoverView {
     var isOn: Bool { json["enabled"]?.bool == true }
     var isWell: Bool { isOn && json["ready"]?.bool ?? true && json["willAct"]?.bool ?? true }
 
+    var state: String { "\(json["role"]?.string ?? "?"), \(json["state"]?.string ?? "?")".shown }
+
     func report(_ program: String) -> Report {
         guard isOn else {
             var report = Report(verdict: .degraded, state: "failover is off: this gateway is alone")
             report.next = ["\(program) failover pair user@host"]
             return report
         }
-        let (role, state) = (json["role"]?.string ?? "?", json["state"]?.string ?? "?")
-        var report = Report(verdict: isWell ? .good : .degraded, state: "\(role), \(state)".shown)
+        var report = Report(verdict: isWell ? .good : .degraded, state: state)
         report.facts = [
             fact("node", "Node", "node"), fact("since", "Since", changed), fact("reason", "Reason", "reason"),
             fact("blocked", "Blocked", "blocked"), fact("paused", "Paused", paused),

@@ -63,8 +63,16 @@ struct GatewayStatusQuery {
             facts += [probe.authentication, probe.rpc]
             if let health = probe.health { facts += health.troubles + [health.channelFact, role(health)] }
         }
+        var standby: FailoverView?
+        if !isElsewhere, probe?.hello == nil,
+            let status = try? await MonitorCall(invocation: invocation).ask("failover.status", [:])
+        {
+            let view = FailoverView(json: status, now: now)
+            standby = view
+            facts.append(role(view))
+        }
         facts.append(probe?.health?.configFact ?? config(access.settings))
-        return finish(facts, probe, isElsewhere: isElsewhere, listenerRoute)
+        return finish(facts, probe, standby, isElsewhere: isElsewhere, listenerRoute)
     }
 
     // MARK: RPC
@@ -133,6 +141,13 @@ struct GatewayStatusQuery {
             details: JSONObject([("role", .string(role ?? "single"))]))
     }
 
+    /// Of a standby whose gateway is started when it is needed.
+    private func role(_ standby: FailoverView) -> Fact {
+        Fact(
+            "role", "Role", "\(standby.state); its monitor starts this gateway when it is needed", isGood: standby.isWell,
+            details: JSONObject([("role", standby.json["role"] ?? "standby")]))
+    }
+
     private func config(_ settings: ClientSettings) -> Fact {
         let path = invocation.instance.shown(invocation.instance.configPath)
         if let problem = settings.problem {
@@ -147,18 +162,23 @@ struct GatewayStatusQuery {
     // MARK: The verdict
 
     private func finish(
-        _ facts: [Fact], _ probe: Probe?, isElsewhere: Bool, _ route: GatewayRoute?
+        _ facts: [Fact], _ probe: Probe?, _ standby: FailoverView?, isElsewhere: Bool, _ route: GatewayRoute?
     ) -> ExitCode {
         let byName = Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
         let answers = probe?.rpc.isGood == true
-        let (verdict, state) = verdict(facts, byName, probe, isElsewhere)
+        var (verdict, state) = verdict(facts, byName, probe, isElsewhere)
+        if let standby, state == "stopped" {
+            (verdict, state) = (standby.isWell ? .good : .degraded, "standing by")
+        }
         var report = Report(verdict: verdict, state: state)
         report.subject = [
             "\(invocation.instance.profile)", route?.url?.peer ?? "", probe?.hello?.serverVersion ?? "",
         ].filter { !$0.isEmpty }
         report.facts =
             [runtime(byName, probe, isElsewhere)] + facts.filter { $0.name != "process" || $0.isGood != true }
-        report.next = next(report.verdict, byName, probe)
+        report.next =
+            standby == nil || verdict == .good
+            ? next(report.verdict, byName, probe) : ["\(invocation.program) failover status"]
         show(report, facts)
         if invocation.has("--require-rpc"), !answers { return probe?.failure?.code ?? .unreachable }
         if report.verdict == .good { return .good }
