@@ -94,7 +94,7 @@ import Testing
             await bench.pass(120)
             #expect(bench.word == .watching)
             #expect(bench.world.isClosed)
-            #expect(bench.monitor.order(.promote) == .busy)
+            #expect(await bench.monitor.order(.promote) == .busy)
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
             let bench = MonitorBench()
             bench.world.answer = PeerAnswer(.answered(Self.statement.facts), Self.statement)
             await bench.begin()
-            #expect(bench.monitor.order(.switchover) == nil)
+            #expect(await bench.monitor.order(.switchover) == nil)
             await bench.pass(0.1)
             #expect(bench.world.log == ["stand aside"])
             var aside = Self.statement
@@ -147,13 +147,34 @@ import Testing
         }
     }
 
+    @Test func anOrderIsAnsweredWhenItIsWrittenDown() async throws {
+        try await onLoop {
+            let bench = MonitorBench()
+            await bench.begin()
+            bench.world.isStuck = true
+            var isAnswered = false
+            let order = startTask {
+                let refusal = await bench.monitor.order(.pause(nil))
+                isAnswered = true
+                return refusal
+            }
+            await bench.pass(1)
+            #expect(bench.word == .paused && !isAnswered)
+            bench.world.unstick()
+            await bench.pass(1)
+            #expect(isAnswered)
+            let refusal = try await order.value
+            #expect(refusal == nil)
+        }
+    }
+
     @Test func anOrderThatCannotBeCarriedOutSaysWhy() async throws {
         try await onLoop {
             let bench = MonitorBench()
             await bench.begin()
-            #expect(bench.monitor.order(.demote) == .notActive)
-            #expect(bench.monitor.order(.resume) == .notPaused)
-            #expect(bench.monitor.order(.pause(60_000)) == nil)
+            #expect(await bench.monitor.order(.demote) == .notActive)
+            #expect(await bench.monitor.order(.resume) == .notPaused)
+            #expect(await bench.monitor.order(.pause(60_000)) == nil)
             #expect(bench.word == .paused)
             #expect(bench.monitor.status["paused"]?["untilMs"]?.int != nil)
         }

@@ -37,6 +37,8 @@ package final class FailoverMonitor: Service {
     private var isWorking = false
     private var isOpen = false
     private var end: Awaited<Bool>
+    /// Orders that are not answered yet; the machine answers one after the other.
+    private var asking: [Awaited<CommandRefusal?>] = []
 
     /// An action, with what it needs of the moment in which it was decided.
     private enum Deed {
@@ -90,23 +92,24 @@ package final class FailoverMonitor: Service {
         timer?.cancel()
         timer = nil
         contact.close()
+        for answer in asking { answer.bring(.busy) }
+        asking = []
     }
 
-    /// Carries out an operator's order, or says why not.
-    package func order(_ command: FailoverCommand) -> CommandRefusal? {
+    /// Carries out an operator's order, or says why not. What it changes is on the disk when this returns.
+    package func order(_ command: FailoverCommand) async -> CommandRefusal? {
         guard isOpen else { return .busy }
-        var refusal: CommandRefusal?
-        for case .answer(let answer) in tell(.command(command)) { refusal = answer }
-        return refusal
+        let answer = Awaited<CommandRefusal?>(clock)
+        asking.append(answer)
+        tell(.command(command))
+        return await answer.wait() ?? .busy
     }
 
     // MARK: The machine
 
-    @discardableResult
-    private func tell(_ input: FailoverInput) -> [FailoverAction] {
-        guard isOpen else { return [] }
-        let actions = machine.take(input, at: time)
-        for action in actions {
+    private func tell(_ input: FailoverInput) {
+        guard isOpen else { return }
+        for action in machine.take(input, at: time) {
             if action == .persist { queue.append(.write(machine.memory)) } else { queue.append(.action(action)) }
         }
         arm()
@@ -114,7 +117,6 @@ package final class FailoverMonitor: Service {
             isWorking = true
             startTask { await self.work() }
         }
-        return actions
     }
 
     private func arm() {
@@ -164,7 +166,8 @@ package final class FailoverMonitor: Service {
         // Whoever grants leases is not there in these modes.
         case .acquireLease(let number): tell(.lease(number: number, .unreachable))
         case .renewLease(_, let number): tell(.lease(number: number, .unreachable))
-        case .releaseLease, .persist, .answer: break
+        case .answer(let refusal): if !asking.isEmpty { asking.removeFirst().bring(refusal) }
+        case .releaseLease, .persist: break
         }
     }
 

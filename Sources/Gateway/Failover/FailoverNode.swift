@@ -34,13 +34,13 @@ extension FailoverNode {
         ["entries": monitor?.history(limit: limit ?? FailoverMachine.historyLimit) ?? []]
     }
 
-    func obey(_ command: FailoverCommand) throws(RPCError) -> JSON {
+    func obey(_ command: FailoverCommand) async throws(RPCError) -> JSON {
         guard let monitor else {
             throw pair == nil
                 ? .invalid("failover is off in this gateway (failover.enabled)")
                 : .invalid("the monitor beside this gateway decides: openclaw failover run")
         }
-        if let refusal = monitor.order(command) { throw .invalid(refusal.text) }
+        if let refusal = await monitor.order(command) { throw .invalid(refusal.text) }
         return ["ok": true, "state": .string(monitor.machine.word.rawValue)]
     }
 }

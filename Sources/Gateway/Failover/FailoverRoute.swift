@@ -34,7 +34,7 @@ struct FailoverRoute {
         case .state: respond(exchange, question, services.statement(for: question.peer))
         case .standAside:
             var statement = services.statement(for: question.peer)
-            statement.refusal = services.standAside()
+            statement.refusal = await services.standAside()
             respond(exchange, question, statement)
         case .tell:
             var statement = services.statement(for: question.peer)

@@ -216,9 +216,9 @@ final class FailoverServices: FailoverNode {
     }
 
     /// Makes way for the node that asks. Returns why not.
-    func standAside() -> String? {
+    func standAside() async -> String? {
         guard let monitor else { return "its monitor does not run in it" }
-        return monitor.order(.demote).map(\.text)
+        return await monitor.order(.demote).map(\.text)
     }
 
     // MARK: News

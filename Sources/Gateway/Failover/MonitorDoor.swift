@@ -59,7 +59,7 @@ final class MonitorDoor: HTTPHandler {
             guard let json = try? JSONParser.parse(body), let method = json["method"]?.string else {
                 throw .invalid("a method is wanted, and its params")
             }
-            answer = ["ok": true, "payload": try call(method, json["params"] ?? [:])]
+            answer = ["ok": true, "payload": try await call(method, json["params"] ?? [:])]
         } catch {
             answer = ["ok": false, "message": .string(error.message)]
         }
@@ -67,15 +67,15 @@ final class MonitorDoor: HTTPHandler {
             HTTPResponse(.ok, fields: ["Content-Type": "application/json"], body: JSONWriter.bytes(of: answer)))
     }
 
-    private func call(_ method: String, _ params: JSON) throws(RPCError) -> JSON {
+    private func call(_ method: String, _ params: JSON) async throws(RPCError) -> JSON {
         switch method {
         case MethodContract.failoverStatus.name: return node.status
         case MethodContract.failoverHistory.name: return node.history(limit: params["limit"]?.int)
         case MethodContract.failoverPause.name:
-            return try node.obey(.pause(params["forMs"]?.int.map { Milliseconds($0) }))
+            return try await node.obey(.pause(params["forMs"]?.int.map { Milliseconds($0) }))
         default:
             guard let order = Self.orders[method] else { throw .invalid("no method of a monitor: \(method)") }
-            return try node.obey(order)
+            return try await node.obey(order)
         }
     }
 

@@ -24,23 +24,25 @@ struct FailoverHistoryMethod: PromptMethod {
 }
 
 /// `failover.promote`, `demote`, `switchover`, `resume` and `drill`.
-struct FailoverOrderMethod<Order: FailoverOrder>: PromptMethod {
+struct FailoverOrderMethod<Order: FailoverOrder>: WaitingMethod {
     static var contract: MethodContract { Order.contract }
     let failover: FailoverServices
 
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply { .json(try failover.obey(Order.command)) }
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
+        .json(try await failover.obey(Order.command))
+    }
 }
 
 /// `failover.pause`.
-struct FailoverPauseMethod: PromptMethod {
+struct FailoverPauseMethod: WaitingMethod {
     static let contract = MethodContract.failoverPause
     let failover: FailoverServices
 
-    func call(_ request: MethodRequest) throws(RPCError) -> Reply {
+    func call(_ request: MethodRequest) async throws(RPCError) -> Reply {
         let time = try request.read(Self.contract) { (params) throws(JSONDecodingError) in
             try params.field("forMs").ifPresent?.integer()
         }
-        return .json(try failover.obey(.pause(time.map { Milliseconds($0) })))
+        return .json(try await failover.obey(.pause(time.map { Milliseconds($0) })))
     }
 }
 
