@@ -19,6 +19,8 @@ class FakeModel:
         self.models = ["fake", "other"]
         #: The status of a refusal in place of an answer.
         self.status = 200
+        #: The only Authorization that it takes, if one is named.
+        self.good = ""
         #: As long as it is not set, an answer stops after its first piece.
         self.go = threading.Event()
         self.go.set()
@@ -55,9 +57,10 @@ def serving() -> Iterator[FakeModel]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             model.requests.append(body)
             model.keys.append(self.headers.get("Authorization", ""))
-            if model.status != 200:
+            status = 401 if model.good and model.keys[-1] != model.good else model.status
+            if status != 200:
                 text = json.dumps({"error": {"message": "no such key", "type": "invalid_request_error"}}).encode()
-                self.send_response(model.status)
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()

@@ -1,6 +1,7 @@
 """The monitor that runs alone, beside a gateway that it starts and stops, answers the same commands as one in a gateway."""
 
 import json
+import socket
 import unittest
 
 from pair_test import PairTest, until
@@ -9,7 +10,8 @@ from pair_test import PairTest, until
 class Monitor(PairTest):
     def begin(self) -> None:
         self.configure_primary(alert={"channel": "telegram", "to": "7"})
-        self.configure_standby(promote={"gitPull": False, "warm": False, "unit": "openclaw-of-no-one.service"})
+        self.configure_standby(promote={"gitPull": False, "warm": False, "unit": "openclaw-of-no-one.service"},
+                               proof={"intervalMs": 400})
         self.primary.start().is_role("primary")
         self.run_monitor()
         until(lambda: self.view().get("primary", {}).get("successes", 0) > 0, "the primary was seen")
@@ -86,6 +88,51 @@ class Monitor(PairTest):
         for words in (("status",), ("health",), ("gateway", "status")):
             told = self.standby.ask(*words)
             self.assertNotIn("openclaw gateway run", told.output + told.error)
+
+    def test_what_it_is_asked_must_make_sense(self) -> None:
+        self.begin()
+        for method, params in (("failover.history", {"limit": -1}), ("failover.pause", {"forMs": 1 << 62}),
+                               ("failover.pause", {"forMs": "long"}), ("secrets.reload", {}), (7, {})):
+            self.assertFalse(self.asked(json.dumps({"method": method, "params": params}))["ok"])
+        self.assertFalse(self.asked("{ half")["ok"])
+        self.assertEqual(self.view()["state"], "watching")
+
+    def asked(self, body: str) -> dict[str, object]:
+        """What the monitor answers to whoever comes through its door."""
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(10)
+            door.connect(str(self.standby.state / "failover.sock"))
+            door.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
+            answer = b""
+            while piece := door.recv(4096):
+                answer += piece
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+    def test_a_gateway_that_somebody_starts_is_held_until_the_monitor_has_it_act(self) -> None:
+        self.begin()
+        self.standby.start().is_role("standby")
+        told = self.standby.call("failover.status")
+        self.assertEqual((told["role"], told["state"]), ("standby", "held"))
+        account = self.standby.call("channels.status")["channelAccounts"]["telegram"][0]
+        self.assertEqual(account["state"], "held")
+        self.assertIn("its monitor", account["held"])
+        self.assertEqual(self.standby.telegram.polls, 0)
+        # A service manager to whom that gateway is the unit, and on whom starting it is lost.
+        self.monitor.terminate()
+        memory = self.standby.state / "failover-monitor.json"
+        kept = json.loads(memory.read_text())
+        memory.write_text(json.dumps({**kept, "state": {"is": "active", "stays": False}}))
+        self.standby.is_role("active")
+        self.standby.telegram.say("are you there?")
+        self.answered(self.standby, 1)
+        memory.write_text(json.dumps({**kept, "state": {"is": "watching"}}))
+        self.standby.is_role("standby")
+
+    def test_a_configuration_that_cannot_be_read_is_no_proof(self) -> None:
+        self.begin()
+        (self.standby.state / "openclaw.json").write_text("{ this is not")
+        until(lambda: any("the configuration cannot be read" in text for text in self.primary.sent()), "the owner is told")
+        self.assertFalse(self.view()["proof"]["ok"])
 
     def test_only_its_own_user_is_heard(self) -> None:
         self.begin()

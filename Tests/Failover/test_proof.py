@@ -7,9 +7,14 @@ from pair_test import PairTest, until
 
 
 class Proof(PairTest):
-    def prove(self, **standby: object) -> None:
+    def prove(self, more: dict[str, object] | None = None, **standby: object) -> None:
         self.configure_primary(alert={"channel": "telegram", "to": "7"})
         self.configure_standby(proof={"intervalMs": 300}, **standby)
+        if more:
+            path = self.standby.state / "openclaw.json"
+            config = json.loads(path.read_text())
+            del config["models"]["providers"]["fake"]["apiKey"]
+            path.write_text(json.dumps({**config, **more}))
         self.primary.start().is_role("primary")
         self.standby.start().is_role("standby")
         until(lambda: self.status(self.standby).get("primary", {}).get("successes", 0) > 0, "the primary was seen")
@@ -52,6 +57,24 @@ class Proof(PairTest):
         checked = self.standby.ask("failover", "check", "--json")
         found = [one for one in json.loads(checked.output)["checks"] if one["id"] == "channels"][0]
         self.assertFalse(found["ok"])
+
+    def test_another_key_that_works_is_enough(self) -> None:
+        self.model.good = "Bearer the-second-key"
+        profiles = {"fake:first": {"provider": "fake", "mode": "api_key", "key": "the-first-key"},
+                    "fake:second": {"provider": "fake", "mode": "api_key", "key": "the-second-key"}}
+        self.prove(more={"auth": {"profiles": profiles, "order": {"fake": ["fake:first", "fake:second"]}}})
+        until(lambda: "ageMs" in self.proof(), f"it was proven: {self.proof()}")
+        self.assertTrue(self.proof()["ok"])
+
+    def test_a_standby_nobody_could_write_to(self) -> None:
+        self.prove(channels=["discord"])
+        until(lambda: any("has no channel of its own" in text for text in self.primary.sent()), "the owner is told")
+        self.primary.gateway.kill()
+        until(lambda: self.status(self.standby)["state"] == "blocked", "it does not say that it acts")
+        self.assertIn("no channel", self.status(self.standby)["blocked"])
+        # Nobody could hear of that while the primary was down.
+        self.primary.start()
+        until(lambda: any("cannot take over" in text for text in self.primary.sent()), "the owner is told afterwards", 90)
 
     def test_it_can_be_turned_off(self) -> None:
         self.configure_primary()

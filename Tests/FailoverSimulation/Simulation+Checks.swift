@@ -28,6 +28,9 @@ extension Simulation {
         case (_, .promoting): nodes[index].isOrdered = transition.reason == FailoverReason.ordered.text
         case (_, .active): nodes[index].activeSince = nodes[index].clock.local(now)
         case (.active, .draining): checkReturn(index, transition.reason)
+        case (.promoting, .draining):
+            let isFailure = transition.reason.hasPrefix(BlockReason.bringUp("").text)
+            if isFailure { _ = nodes[index].switches.popLast() }
         case (_, .paused):
             let isFlapping = transition.reason == FailoverReason.flapping.text
             if isFlapping, nodes[index].switches.count < Self.switchLimit { broke(.pausedForNothing(node: index)) }

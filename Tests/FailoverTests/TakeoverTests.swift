@@ -334,6 +334,47 @@ import Testing
         #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
     }
 
+    @Test func aBotOfThePrimaryThatThisNodeIsGivenWhileItActsIsGivenUp() {
+        var bench = watching()
+        bench.tell(.owned(peer: 0, ["primary-bot"]))
+        bench.answers = [.failed(.refused)]
+        #expect(bench.pass(atMost: 20_000, until: .active) != nil)
+        bench.forgetActions()
+        bench.tell(.ownedHere(["standby-bot"]))
+        #expect(bench.word == .active)
+        bench.tell(.ownedHere(["primary-bot"]))
+        bench.pass(1000)
+        #expect(bench.steps == [.hold] && bench.word == .blocked)
+        // After a restart it is known as soon as the configuration is.
+        var before = watching()
+        before.tell(.owned(peer: 0, ["primary-bot"]))
+        before.answers = [.failed(.refused)]
+        before.pass(20_000)
+        var again = MachineBench(memory: before.written)
+        again.answers = [.failed(.refused)]
+        again.pass(1000)
+        #expect(again.word == .active)
+        again.tell(.ownedHere(["primary-bot"]))
+        again.pass(1000)
+        #expect(again.word == .blocked)
+    }
+
+    @Test func theAttemptThatEndsABlockIsKeptWithItsReason() {
+        var bench = watching()
+        bench.outcomes = [.bringUp: .failed("no port")]
+        bench.answers = [.failed(.refused)]
+        #expect(bench.pass(atMost: 30_000, until: .blocked) != nil)
+        bench.pass(70_000)
+        let kept = bench.machine.history.count { $0.to == .promoting }
+        bench.pass(200_000)
+        // However often it is tried.
+        #expect(bench.machine.history.count { $0.to == .promoting } == kept)
+        bench.outcomes = [:]
+        #expect(bench.pass(atMost: 100_000, until: .active) != nil)
+        let last = bench.machine.history.last { $0.to != .active }
+        #expect(last?.to == .promoting && last?.reason == "vps1 refuses connections")
+    }
+
     @Test(arguments: [true, false])
     func whoDoesNotKnowItsOwnChannelsBringsNoneUpBesideAnothers(fails: Bool) {
         var bench = watching()

@@ -35,7 +35,7 @@ struct GatewayAccess {
                 throw error.failure(invocation.program)
             }
         }
-        throw unreachable(tried)
+        throw await unreachable(tried)
     }
 
     /// Over this way only.
@@ -45,12 +45,12 @@ struct GatewayAccess {
         try await connector.connect(route, as: role, within: time ?? timeout)
     }
 
-    private func unreachable(_ tried: [(GatewayRoute, String)]) -> CommandFailure {
+    private func unreachable(_ tried: [(GatewayRoute, String)]) async -> CommandFailure {
         var details = tried.map { route, reason in "\(route.name): \(reason.shown)" }
         if let problem = settings.problem { details.append(problem.shown) }
         let isLocal = tried.contains { $0.0.transport == "unix" }
         let instance = invocation.instance
-        if isLocal, FilePresence.exists(instance.monitorSocketPath) {
+        if isLocal, (try? await MonitorCall(invocation: invocation).ask("failover.status")) != nil {
             // Run by hand it would act beside the primary.
             return CommandFailure(
                 .unreachable, "unreachable",

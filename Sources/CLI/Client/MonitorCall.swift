@@ -1,42 +1,25 @@
 import Failover
+import Gateway
 import Platform
 import Settings
-import Wire
 
 /// A question to the monitor that runs alone on this host.
 @LoopActor
 struct MonitorCall {
     let invocation: Invocation
 
-    private static let address = try! WebURL("http://localhost/")
+    private var question: MonitorQuestion {
+        MonitorQuestion(invocation.instance.monitorSocketPath, clock: invocation.surroundings.clock)
+    }
 
     /// Nil where none runs.
-    func ask(_ method: String, _ params: JSON) async throws(CommandFailure) -> JSON? {
-        let path = invocation.instance.monitorSocketPath
-        guard FileReading.exists(path) else { return nil }
-        let clock = invocation.surroundings.clock
-        let client = HTTPClient(
-            connector: SocketDialer(path: path), clock: clock, userAgent: "openclaw/\(Help.version)")
-        defer { client.close() }
-        let question: JSON = ["method": .string(method), "params": params]
-        var request = HTTPClientRequest(
-            .post, Self.address, fields: ["Content-Type": "application/json"],
-            body: .bytes(JSONWriter.bytes(of: question)))
-        request.deadlines.total = invocation.timeout
-        let bytes: [UInt8]
-        do throws(HTTPClientError) {
-            bytes = try await client.send(request).body.collect(limit: Self.answerLimit)
-        } catch .notConnected {
-            // Its file is left over.
-            return nil
-        } catch {
-            throw failure("the monitor does not answer: \(error)")
+    func ask(_ method: String, _ params: JSON = [:]) async throws(CommandFailure) -> JSON? {
+        switch await question.ask(method, params, within: invocation.timeout) {
+        case .payload(let payload): return payload
+        case .nobody: return nil
+        case .refused(let reason): throw failure(reason)
+        case .silent(let reason): throw failure("the monitor does not answer: \(reason)")
         }
-        guard let answer = try? JSONParser.parse(bytes), let payload = answer["payload"] else {
-            let message = (try? JSONParser.parse(bytes))?["message"]?.string
-            throw failure(message ?? "what the monitor answered cannot be read")
-        }
-        return payload
     }
 
     /// What to say where neither a monitor nor a gateway answers; nil where a monitor is not what is missing.
@@ -58,8 +41,6 @@ struct MonitorCall {
             details: [known].compactMap { $0 },
             next: ["\(invocation.program) failover install", "\(invocation.program) failover run"])
     }
-
-    private static let answerLimit = 1024 * 1024
 
     private func failure(_ text: String) -> CommandFailure {
         CommandFailure(.notGood, "monitor", text.shown, next: ["\(invocation.program) failover status"])

@@ -51,7 +51,7 @@ struct FailoverReader {
     mutating func watchedProfile() -> String? {
         guard let name = snapshot.given("rescue.watch")?.string else { return nil }
         let long = snapshot.given("failover")?.object?.members ?? []
-        if long.contains(where: { $0.key != "enabled" || $0.value.bool != false }) {
+        if long.contains(where: { $0.key != "proof" && ($0.key != "enabled" || $0.value.bool != false) }) {
             refuse(
                 "rescue.watch",
                 "\(JSON.string(name)) cannot stand beside `failover`: both say whom this node watches",

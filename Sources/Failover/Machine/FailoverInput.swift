@@ -11,6 +11,8 @@ package enum FailoverInput: Equatable, Sendable {
     case command(FailoverCommand)
     /// The channel credentials that a node above owns, as fingerprints.
     case owned(peer: Int, [String])
+    /// Those of this node, as its configuration is now.
+    case ownedHere([String])
 }
 
 /// What the open connection to a node tells. None of it is a verdict.

@@ -166,12 +166,21 @@ extension FailoverMachine {
         self.epoch = epoch
         leaseGrant = leaseEnd
         flaps.tookOver(at: now)
+        if lastBlock != nil { keepAttempt(promotion) }
         // The switch itself may take what is left, and a second at least.
         let number = number()
         let running = start(.bringUp, number, by: max(promotion.deadline, now + 1000))
         update(.promoting(bringingUp(promotion, running)))
         actions.append(.persist)
         actions.append(.run(.bringUp, number: number, time: running.deadline - now))
+    }
+
+    /// Attempts to end a block are passed over as no news. Whoever is brought up by this one looks here for the reason.
+    private mutating func keepAttempt(_ promotion: Promotion) {
+        let entry = FailoverTransition(
+            wall: time.wall, from: .suspect, to: .promoting, epoch: epoch, reason: promotion.reason.text)
+        if history.last?.to == .promoting { history.removeLast() }
+        keep(entry)
     }
 
     private mutating func becomeActive(_ promotion: Promotion) {
@@ -186,6 +195,7 @@ extension FailoverMachine {
 
     /// What may be half up is taken down again before this node says that it is blocked.
     private mutating func giveUp(_ reason: String) {
+        flaps.didNotTakeOver()
         leave(.refused(.bringUp(reason)), after: .blocked(.bringUp(reason)), draining: false)
     }
 

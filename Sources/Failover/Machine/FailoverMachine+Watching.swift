@@ -86,7 +86,11 @@ extension FailoverMachine {
         guard owns != peers[position].owns else { return }
         peers[position].owns = owns
         actions.append(.persist)
-        // Learnt while it acts: no two may use one at a time.
+        giveUpSharedChannel()
+    }
+
+    /// Learnt of while it acts: no two may use one at a time.
+    mutating func giveUpSharedChannel() {
         guard own != nil, let reason = channelInTheWay else { return }
         switch state {
         case .promoting(let promotion) where promotion.isReversible: break

@@ -6,7 +6,7 @@ package struct FailoverMachine: Sendable {
     /// Rises with each time that this node comes to act.
     package internal(set) var epoch: UInt64
     /// The last changes of state, the oldest first.
-    package private(set) var history: [FailoverTransition]
+    package internal(set) var history: [FailoverTransition]
 
     var peers: [PeerWatch]
     var flaps: FlapHistory
@@ -21,8 +21,7 @@ package struct FailoverMachine: Sendable {
     var retryAfter: Milliseconds?
     /// The end of the lease that this node has; nil without one.
     var leaseGrant: Milliseconds?
-    /// Fingerprints of this node's own channel credentials, as of its last way to acting.
-    /// Nil while they could not be found out.
+    /// Fingerprints of this node's own channel credentials; nil while they are not known.
     var own: Set<String>?
     var time: FailoverTime
     var actions: [FailoverAction] = []
@@ -74,6 +73,9 @@ package struct FailoverMachine: Sendable {
         case .lease(let number, let answer): leased(number, answer)
         case .command(let command): obey(command)
         case .owned(let peer, let fingerprints): owned(peer, fingerprints)
+        case .ownedHere(let fingerprints):
+            own = Set(fingerprints)
+            giveUpSharedChannel()
         }
     }
 
@@ -121,12 +123,14 @@ package struct FailoverMachine: Sendable {
             wall: time.wall, from: old, to: new.word, epoch: epoch, reason: reason.text)
         actions.append(.record(transition))
         let isNews = isNews(from: old, to: new.word)
-        if isNews {
-            if history.count >= Self.historyLimit { history.removeFirst() }
-            history.append(transition)
-        }
+        if isNews { keep(transition) }
         // No news, and yet what is up: it was written down when it was brought up.
         if isNews || old == .draining || new.word == .draining { actions.append(.persist) }
+    }
+
+    mutating func keep(_ transition: FailoverTransition) {
+        if history.count >= Self.historyLimit { history.removeFirst() }
+        history.append(transition)
     }
 
     private mutating func isNews(from old: FailoverState.Word, to new: FailoverState.Word) -> Bool {

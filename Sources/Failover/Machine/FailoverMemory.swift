@@ -24,6 +24,9 @@ package struct FailoverMemory: Equatable, Sendable {
     var peers: [Peer]
     package var history: [FailoverTransition]
 
+    /// Whether this node acts, or may do so by now.
+    package var isActing: Bool { if case .active = standing { true } else { false } }
+
     private static let version = 1
 
     package var json: JSON {

@@ -18,6 +18,9 @@ struct FlapHistory: Equatable, Sendable {
         if switches.count > Self.limit { switches.removeFirst() }
     }
 
+    /// It did not come up: that is a block, and no unrest.
+    mutating func didNotTakeOver() { _ = switches.popLast() }
+
     mutating func steppedBack(at now: Milliseconds) { steppedBack = now }
 
     mutating func clear() { self = FlapHistory() }

@@ -137,9 +137,10 @@ struct PeerWatch: Equatable, Sendable {
     /// An answer after the probe's time: it was slow, and it lives. Returns whether that is news.
     mutating func answeredLate(_ number: UInt32) -> Bool {
         guard let position = late.firstIndex(where: { $0.number == number }) else { return false }
+        let start = late[position].start
         late.removeFirst(position + 1)
-        // One that refuses by now has died since.
-        guard lastFailure == .timedOut, !hasRefused else { return false }
+        // One that refuses by now has died since; and what was asked before it fell silent says nothing of the silence.
+        guard lastFailure == .timedOut, !hasRefused, start >= suspectSince ?? .min else { return false }
         failures = 0
         lastFailure = nil
         suspectSince = nil

@@ -8,7 +8,7 @@ extension FailoverMonitor {
             "role": .string(announcement.role.rawValue), "state": .string(machine.word.rawValue),
             "ready": .bool(machine.isReady), "willAct": .bool(announcement.willAct),
             "epoch": JSON(announcement.epoch), "priority": JSON(announcement.priority),
-            "switches": JSON(switches),
+            "switches": JSON(switches), "acts": .bool(machine.memory.isActing),
         ]
         if let last = machine.history.last {
             json["lastChangeAtMs"] = .int(last.wall)

@@ -105,6 +105,9 @@ package final class FailoverMonitor: Service {
         return await answer.wait() ?? .busy
     }
 
+    /// Which channel credentials this node has, as fingerprints.
+    package func owns(_ fingerprints: [String]) { tell(.ownedHere(fingerprints)) }
+
     // MARK: The machine
 
     private func tell(_ input: FailoverInput) {

@@ -15,8 +15,8 @@ package final class UnitSteps: FailoverSteps {
     private let environment: [String: String]
     private let clock: any Clock
 
-    /// Fingerprints of this node's channel credentials.
-    package var owned: @LoopActor () async -> [String] = { [] }
+    /// Fingerprints of this node's channel credentials; nil where they cannot be found out.
+    package var owned: @LoopActor () async -> [String]? = { [] }
     /// What comes before the unit: workspace, secrets, an operator's program. Nothing while it is nil.
     package var preparation: (@LoopActor (FailoverStep, Instant) async -> StepOutcome)?
 
@@ -35,7 +35,7 @@ package final class UnitSteps: FailoverSteps {
         let deadline = clock.now + .milliseconds(time)
         switch step {
         case .pull, .secrets, .hook: return await preparation?(step, deadline) ?? .done
-        case .ownership: return .owns(await owned())
+        case .ownership: return await owned().map { .owns($0) } ?? .failed("the configuration cannot be read")
         case .bringUp: return await order("start", by: deadline)
         // The gateway ends what is under way itself when it is stopped.
         case .drain: return .done

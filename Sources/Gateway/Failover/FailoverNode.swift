@@ -11,6 +11,8 @@ protocol FailoverNode: AnyObject {
     var monitor: FailoverMonitor? { get }
     var copies: FailoverCopies? { get }
     var proofs: StandbyProofs? { get }
+    /// Where the monitor runs beside it: whether that one has it act.
+    var isActing: Bool { get }
     /// As people and the others know it.
     var name: String { get }
 }
@@ -20,7 +22,11 @@ extension FailoverNode {
     var status: JSON {
         guard let pair else { return ["enabled": false, "role": "single", "state": "alone"] }
         var json: JSON = ["enabled": true, "mode": .string(pair.mode.rawValue)]
-        let rest: JSON = monitor?.status ?? ["role": "active", "state": "active", "monitor": "beside this gateway"]
+        let word = isActing ? "active" : "standby"
+        let beside: JSON = [
+            "role": .string(word), "state": .string(isActing ? word : "held"), "monitor": "beside this gateway",
+        ]
+        let rest = monitor?.status ?? beside
         for member in rest.object?.members ?? [] { json[member.key] = member.value }
         json["node"] = .string(name)
         json["workspace"] = copies?.workspace

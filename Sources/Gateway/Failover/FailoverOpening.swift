@@ -15,6 +15,7 @@ struct FailoverOpening: Sendable {
     let memoryPath: String
     /// Where a monitor beside this gateway writes down what it does.
     let monitorPath: String
+    let monitorSocket: String
     let environment: Environment
     /// Whether the monitor runs in the gateway itself.
     let isMonitored: Bool
@@ -30,6 +31,7 @@ struct FailoverOpening: Sendable {
         self.settings = settings
         self.memoryPath = memoryPath
         self.environment = environment
+        monitorSocket = instance.monitorSocketPath
         monitorPath = "\(instance.stateDirectory)/\(FailoverShelf.monitorFileName)"
         name = HostFacts.hostName + (instance.profile == .default ? "" : " (\(instance.profile))")
         secrets = settings.peers.map { $0.token.map(PairSecret.init) }

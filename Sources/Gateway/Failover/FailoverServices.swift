@@ -30,10 +30,15 @@ final class FailoverServices: FailoverNode {
     private(set) var voice: FailoverVoice?
     private(set) var mark: NodeMark
     let opened: FailoverOpening?
-    private let health: GatewayHealth
+    let health: GatewayHealth
     let clock: any Clock
     private var credentials: [String] = []
-    private var steps: GatewaySteps?
+    private var saidFarewell = false
+    private(set) var steps: GatewaySteps?
+    /// Whether a monitor beside this gateway has it act.
+    var isActing = false
+    let following: Suspension
+    private(set) var isEnding = false
     private(set) var copies: FailoverCopies?
     private(set) var proofs: StandbyProofs?
     /// As the configuration is now.
@@ -56,6 +61,7 @@ final class FailoverServices: FailoverNode {
         mark = NodeMark(node: nil, boot: 0)
         self.health = health
         self.clock = clock
+        following = Suspension(clock)
     }
 
     init(_ opened: FailoverOpening, health: GatewayHealth, clock: any Clock) {
@@ -65,12 +71,12 @@ final class FailoverServices: FailoverNode {
         desk = PeerDesk(opened.secrets) { clock.now }
         watchers = PeerWatchers(clock: clock)
         // Beside the profile that it watches a node has channels of its own all the time.
-        gate = opened.isMonitored && opened.settings.mode == .split ? ActionGate() : nil
+        gate = opened.settings.mode == .split ? ActionGate() : nil
         mark = NodeMark(node: nil, boot: UInt64.random(in: 1..<(1 << 53)))
         self.health = health
         self.clock = clock
+        following = Suspension(clock)
         health.role = opened.machine.announcement.role.rawValue
-        if part == .started { health.role = "active" }
     }
 
     var route: FailoverRoute { FailoverRoute(services: self) }
@@ -92,14 +98,11 @@ final class FailoverServices: FailoverNode {
         voice = FailoverVoice(
             settings.alert, channels: plane.channels, sender: sender, http: http, owner: owner,
             elsewhere: { await contact.tellOwner($0) }, clock: clock, log: log)
-        guard part == .monitored else {
-            plane.channels.expect(release)
-            plane.cron.mayStart = { settings.runsCron }
-            return
-        }
         let steps = GatewaySteps(
             plane.channels, gate: gate, lease: HeldLease(after: opened.machine.epoch), release: release, clock: clock)
+        steps.isChannelNeeded = settings.role == .standby
         self.steps = steps
+        guard part == .monitored else { return attachStarted(plane, release) }
         let copies = FailoverCopies(opened.copies(workspace), clock: clock, log: log)
         self.copies = copies
         steps.preparation = { [weak self] in await self?.prepare($0, by: $1) ?? .done }
@@ -117,7 +120,11 @@ final class FailoverServices: FailoverNode {
             settings, environment: opened.environment, version: health.version, clock: clock, log: log)
         proofs = StandbyProofs(settings, monitor, clock: clock) { [weak self] in
             guard let snapshot = self?.snapshot else { return [] }
-            return await proof.faults(snapshot)
+            let faults = await proof.faults(snapshot)
+            // Where secrets are fetched before it acts, it is these that count.
+            guard !faults.isEmpty, settings.promotion.secretsHost != nil, let self else { return faults }
+            _ = await self.prepare(.secrets, by: self.clock.now + StandbyProof.secretsTime)
+            return await proof.faults(self.snapshot ?? snapshot)
         }
         proofs?.onNews = { [weak self] in self?.heard(proof: $0) }
         onTransition = { [hooks = plane.hooks] in hooks.failoverChanged(to: $0) }
@@ -132,7 +139,8 @@ final class FailoverServices: FailoverNode {
 
     /// A node that acts connects its channels at once; what it makes sure of it has then.
     func prepare(_ plane: ControlPlane) async {
-        guard gate != nil, let monitor, let steps, let settings, monitor.machine.word == .active else { return }
+        if part == .started { isActing = await monitorActs() }
+        guard gate != nil, let steps, let settings, isActing || monitor?.machine.word == .active else { return }
         _ = try? await steps.openGate()
         plane.channels.expect(settings.role == .primary ? .all : ChannelRelease(listed: settings.channels))
     }
@@ -140,14 +148,17 @@ final class FailoverServices: FailoverNode {
     /// The gateway serves.
     func start() {
         monitor?.start()
+        monitor?.owns(fingerprints)
         copies?.start { [weak self] in self?.machine?.word == .active }
         proofs?.start()
-        if part == .started { startTask { await self.sayWhyStarted() } }
+        if part == .started { startTask { await self.followMonitor() } }
         show()
     }
 
     /// Before everything else ends: what follows is our own doing, and no reason for anything.
     func drain(restartExpected: Duration?) {
+        isEnding = true
+        following.wake()
         monitor?.stop()
         copies?.drain()
         proofs?.drain()
@@ -160,6 +171,7 @@ final class FailoverServices: FailoverNode {
         proofs?.configurationChanged()
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
         credentials = ChannelOwnership.credentials(snapshot, release)
+        monitor?.owns(fingerprints)
     }
 
     // MARK: What others are told
@@ -172,7 +184,7 @@ final class FailoverServices: FailoverNode {
         var announcement =
             machine?.announcement
             ?? PeerAnnouncement(role: .primary, phase: .running, willAct: true, epoch: 0, priority: 0, major: 0)
-        if part == .started { announcement.role = .active }
+        if part == .started { announcement.role = isActing ? .active : .standby }
         switch health.phase {
         case .starting: announcement.phase = .starting(progress: health.progress)
         case .draining: announcement.phase = .draining
@@ -210,9 +222,7 @@ final class FailoverServices: FailoverNode {
 
     /// Says to the owner what another node cannot say itself. Returns why not.
     func passOn(_ text: String) -> String? {
-        guard let voice else { return "failover is off in it" }
-        voice.pass(on: text)
-        return nil
+        voice?.pass(on: text) == true ? nil : "its own channels are held back, or it knows no owner"
     }
 
     /// Makes way for the node that asks. Returns why not.
@@ -232,7 +242,11 @@ final class FailoverServices: FailoverNode {
             onTransition(transition.to.rawValue)
             show()
         case .alert(let alert):
-            voice?.say(words(alert), from: opened?.name ?? "", state: machine?.word.rawValue ?? "")
+            var isHeard = false
+            if case .steppedBack = alert { isHeard = saidFarewell }
+            voice?.say(
+                words(alert), turn: "\(machine?.epoch ?? 0)", isHeard: isHeard, from: name,
+                state: machine?.word.rawValue ?? "")
             onChange()
         case .ended(let step, let outcome):
             if case .failed(let reason) = outcome {
@@ -261,14 +275,11 @@ final class FailoverServices: FailoverNode {
     private func sayFarewell() async {
         // Once the channels are held it can say nothing more.
         guard gate != nil, let reason = machine?.history.last?.reason else { return }
-        await voice?.post("\(name): steps back: \(reason)")
+        saidFarewell = await voice?.post("\(name): steps back: \(reason)") ?? false
     }
 
     private func heard(proof failure: String?) {
-        let text = failure.map { "could not answer if it had to: \($0); openclaw failover check" }
-        voice?.say(
-            "\(name): \(text ?? "could answer again if it had to")", from: name,
-            state: machine?.word.rawValue ?? "")
+        voice?.say("\(name): \(StandbyFault.news(failure))", from: name, state: machine?.word.rawValue ?? "")
         onChange()
     }
 
@@ -282,7 +293,8 @@ final class FailoverServices: FailoverNode {
 
     /// What probes and health say.
     private func show() {
-        guard let machine, part == .monitored else { return }
+        guard part == .monitored else { return showStarted() }
+        guard let machine else { return }
         health.role = machine.announcement.role.rawValue
         health.report(
             "failover",

@@ -7,20 +7,16 @@ import Wire
 /// Tells the owner what became of a failover: in the log, on a channel while this node may use it, and to a webhook.
 @LoopActor
 final class FailoverVoice {
-    /// The same words are not said again so soon.
-    static let silence = Duration.seconds(600)
-
     private let alert: FailoverSettings.Alert
     private let channels: ChannelServices
     private let sender: ChannelSender
     private let webhook: FailoverWebhook?
     /// Where the owner was last, for whoever names no place.
     private let owner: @LoopActor () -> RunOrigin?
-    private let clock: any Clock
     /// Has another node say it; false where none did.
     private let elsewhere: @LoopActor (String) async -> Bool
+    private var alerts: OwnerAlerts!
     let log: Log
-    private var said: [String: Instant] = [:]
 
     init(
         _ alert: FailoverSettings.Alert, channels: ChannelServices, sender: ChannelSender, http: any HTTPFetching,
@@ -33,37 +29,37 @@ final class FailoverVoice {
         webhook = FailoverWebhook(alert.webhook, http: http, clock: clock, log: log)
         self.owner = owner
         self.elsewhere = elsewhere
-        self.clock = clock
         self.log = log
+        alerts = OwnerAlerts(clock: clock, log: log) { [weak self] in await self?.deliver($0) ?? true }
     }
 
-    /// Never waits for anybody.
-    func say(_ text: String, from node: String, state: String) {
-        guard isNew(text) else { return }
-        startTask { await self.post(text) }
+    /// Never waits for anybody. `turn` tells events apart that have the same words; `isHeard` is what the owner has heard of
+    /// on the channel already.
+    func say(_ text: String, turn: String = "", isHeard: Bool = false, from node: String, state: String) {
+        guard alerts.isNew(text, turn: turn) else { return }
+        if !isHeard { alerts.tell(text) }
         if let webhook { startTask { await webhook.tell(text, from: node, state: state) } }
     }
 
-    /// What another node cannot say itself. Its webhook was told by that node.
-    func pass(on text: String) {
-        guard isNew(text) else { return }
-        startTask { await self.post(text) }
-    }
-
-    private func isNew(_ text: String) -> Bool {
-        if let before = said[text], clock.now - before < Self.silence { return false }
-        said = said.filter { clock.now - $0.value < Self.silence }
-        said[text] = clock.now
-        log.warn("\(text)")
+    /// Says what another node cannot say itself, whose webhook was told by that one. False where this one cannot either.
+    func pass(on text: String) -> Bool {
+        guard canSay else { return false }
+        if alerts.isNew(text) { alerts.tell(text) }
         return true
     }
 
-    /// Returns when the message is out, or with the deadline. A node whose channels are held back has another one say it.
-    func post(_ text: String, key: String = UUIDText.random()) async {
-        guard let place, channels.release.includes(place.channel) else {
-            startTask { if await !self.elsewhere(text) { self.log.debug("no node tells the owner") } }
-            return
-        }
+    private var canSay: Bool { place.map { channels.release.includes($0.channel) } ?? false }
+
+    /// A node whose channels are held back has another one say it.
+    private func deliver(_ text: String) async -> Bool {
+        guard canSay else { return await elsewhere(text) }
+        return await post(text)
+    }
+
+    /// Returns when the message is out, or with the deadline. False where it cannot be said here.
+    @discardableResult
+    func post(_ text: String, key: String = UUIDText.random()) async -> Bool {
+        guard canSay, let place else { return false }
         do throws(MessageRefusal) {
             let account = try channels.find(channel: place.channel, account: place.account)
             _ = try await sender.say(
@@ -72,6 +68,7 @@ final class FailoverVoice {
         } catch {
             log.warn("the owner was not told on \(place.channel)", ["reason": .text("\(error)")])
         }
+        return true
     }
 
     private var place: (channel: String, account: String?, chat: String, thread: String?)? {

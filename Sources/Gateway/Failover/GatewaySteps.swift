@@ -15,6 +15,8 @@ final class GatewaySteps: FailoverSteps {
     private let clock: any Clock
     private var epoch: UInt64?
 
+    /// Whether a node on which nobody can be written to is of no use.
+    var isChannelNeeded = false
     /// Fingerprints of this node's channel credentials.
     var owned: @LoopActor () -> [String] = { [] }
     /// What comes before the channels: workspace, secrets, an operator's program. Nothing while it is nil.
@@ -62,7 +64,10 @@ final class GatewaySteps: FailoverSteps {
         // Late answers of a step must not look like those of the next.
         while gate.mayAct(under: term), clock.now + Self.glance < deadline {
             let wanted = channels.all.filter { $0.settings.isEnabled && !$0.isHeld && !$0.isHeldBack }
-            if wanted.isEmpty || wanted.contains(where: { $0.runner?.status.isReceiving == true }) { return .done }
+            if wanted.isEmpty {
+                return isChannelNeeded ? .failed("this node has no channel that it could use") : .done
+            }
+            if wanted.contains(where: { $0.runner?.status.isReceiving == true }) { return .done }
             let ended = wanted.compactMap(\.end)
             if ended.count == wanted.count { return .failed(ended.joined(separator: "; ")) }
             guard await Suspension(clock).wait(until: clock.now + Self.glance) == .deadline else { break }

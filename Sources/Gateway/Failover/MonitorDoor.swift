@@ -70,13 +70,23 @@ final class MonitorDoor: HTTPHandler {
     private func call(_ method: String, _ params: JSON) async throws(RPCError) -> JSON {
         switch method {
         case MethodContract.failoverStatus.name: return node.status
-        case MethodContract.failoverHistory.name: return node.history(limit: params["limit"]?.int)
+        case MethodContract.failoverHistory.name:
+            return node.history(limit: try number("limit", params, 1...1000))
         case MethodContract.failoverPause.name:
-            return try await node.obey(.pause(params["forMs"]?.int.map { Milliseconds($0) }))
+            let time = try number("forMs", params, 1000...30 * 86_400_000)
+            return try await node.obey(.pause(time.map { Milliseconds($0) }))
         default:
             guard let order = Self.orders[method] else { throw .invalid("no method of a monitor: \(method)") }
             return try await node.obey(order)
         }
+    }
+
+    private func number(_ name: String, _ params: JSON, _ range: ClosedRange<Int>) throws(RPCError) -> Int? {
+        guard let given = params[name] else { return nil }
+        guard let number = given.int, range.contains(number) else {
+            throw .invalid("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     private static let orders: [String: FailoverCommand] = [

@@ -47,6 +47,8 @@ package final class MonitorProcess: FailoverNode {
     private let workspace: String
 
     var pair: FailoverSettings? { settings }
+    var isActing: Bool { monitor?.machine.memory.isActing ?? false }
+    private var alerts: OwnerAlerts?
 
     package init(
         _ snapshot: ConfigSnapshot, _ settings: FailoverSettings, instance: Instance, environment: Environment,
@@ -127,7 +129,7 @@ package final class MonitorProcess: FailoverNode {
             memoryPath: path, clock: clock)
         name = opening.name
         let steps = UnitSteps(settings.promotion.unit, environment: environment, runner: runner, clock: clock)
-        steps.owned = { [weak self] in await self?.fingerprints(opening.secrets) ?? [] }
+        steps.owned = { [weak self] in await self?.fingerprints(opening.secrets) }
         let copies = FailoverCopies(opening.copies(workspace), clock: clock, log: log)
         self.copies = copies
         steps.preparation = { await copies.run($0, by: $1) }
@@ -146,26 +148,38 @@ package final class MonitorProcess: FailoverNode {
             clock: clock, log: log)
         monitor.onNews = { [weak self] in self?.hear($0) }
         let proof = StandbyProof(settings, environment: environment, version: version, clock: clock, log: log)
-        proofs = StandbyProofs(settings, monitor, clock: clock) { [weak self] in
-            // What cannot be read is no proof, and the next start will say it.
-            guard let snapshot = await self?.configuration() else { return [] }
-            return await proof.faults(snapshot)
+        proofs = StandbyProofs(settings, monitor, clock: clock) { [weak self, settings] in
+            guard let self else { return [] }
+            let faults = await self.faults(proof)
+            // Where secrets are fetched before it acts, it is these that count.
+            guard !faults.isEmpty, settings.promotion.secretsHost != nil else { return faults }
+            _ = await copies.run(.secrets, by: clock.now + StandbyProof.secretsTime)
+            return await self.faults(proof)
         }
         proofs?.onNews = { [weak self] failure in
-            self?.tell(
-                failure.map { "could not answer if it had to: \($0); openclaw failover check" }
-                    ?? "could answer again if it had to")
+            self?.tell(StandbyFault.news(failure))
         }
+        alerts = OwnerAlerts(clock: clock, log: log) { await contact.tellOwner($0) }
         return monitor
     }
 
-    /// As it is now: the gateway that would use it is not there to be asked.
-    private func configuration() async -> ConfigSnapshot? {
-        try? await ConfigLoader(instance, environment: environment, schema: .product).load()
+    private func faults(_ proof: StandbyProof) async -> [StandbyFault] {
+        do throws(ConfigRefusal) {
+            return await proof.faults(try await configuration())
+        } catch {
+            let first = error.problems.first.map { "\($0)" } ?? "\(error)"
+            return [.configuration(first)]
+        }
     }
 
-    private func fingerprints(_ secrets: [PairSecret?]) async -> [String] {
-        guard let snapshot = await configuration() else { return [] }
+    /// As it is now: the gateway that would use it is not there to be asked.
+    private func configuration() async throws(ConfigRefusal) -> ConfigSnapshot {
+        try await ConfigLoader(instance, environment: environment, schema: .product).load()
+    }
+
+    /// Nil where the configuration cannot be read.
+    private func fingerprints(_ secrets: [PairSecret?]) async -> [String]? {
+        guard let snapshot = try? await configuration() else { return nil }
         let credentials = ChannelOwnership.credentials(snapshot, ChannelRelease(listed: settings.channels))
         return secrets.compactMap { $0 }.flatMap { secret in credentials.map(secret.fingerprint) }
     }
@@ -176,7 +190,14 @@ package final class MonitorProcess: FailoverNode {
             log.info(
                 "failover: \(transition.to.rawValue)",
                 ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
-        case .alert(let alert): tell(alert.text)
+        case .alert(let alert):
+            // Of these the gateway tells that is started and stopped: it has channels.
+            var isHeard = false
+            switch alert {
+            case .tookOver, .steppedBack: isHeard = true
+            case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: break
+            }
+            tell(alert.text, isHeard: isHeard)
         case .ended(let step, .failed(let reason)):
             log.warn("failover: the step \(step.word) did not work", ["reason": .text(reason)])
         case .ended: break
@@ -184,11 +205,11 @@ package final class MonitorProcess: FailoverNode {
     }
 
     /// The log, the webhook, and whichever node can say it on a channel: this process has none.
-    private func tell(_ words: String) {
+    private func tell(_ words: String, isHeard: Bool = false) {
         let text = "\(name): \(words)"
-        log.warn("\(text)")
+        guard let alerts, alerts.isNew(text, turn: "\(monitor?.machine.epoch ?? 0)") else { return }
         let state = monitor?.machine.word.rawValue ?? ""
         if let webhook { startTask { [name] in await webhook.tell(text, from: name, state: state) } }
-        if let contact { startTask { _ = await contact.tellOwner(text) } }
+        if !isHeard { alerts.tell(text) }
     }
 }

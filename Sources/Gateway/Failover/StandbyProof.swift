@@ -7,14 +7,25 @@ import Wire
 
 /// Why a node could not answer people if it had to now.
 package enum StandbyFault: Sendable {
+    case configuration(String)
     case noModelChosen
     /// What keeps the models that are chosen from being asked at all.
     case model(ModelProblem, provider: String)
     case noModelAnswers([ModelTrial.Outcome])
     case account(ChannelAccount, ConnectorTrial.Verdict)
+    /// Nobody could write to it.
+    case noChannel
+
+    /// What the owner is told; nil is that all is well again.
+    static func news(_ failure: String?) -> String {
+        failure.map { "could not answer if it had to: \($0); openclaw failover check" }
+            ?? "could answer again if it had to"
+    }
 
     package var text: String {
         switch self {
+        case .configuration(let problem): "the configuration cannot be read: \(problem)"
+        case .noChannel: "it has no channel of its own that could be used"
         case .noModelChosen: "no model is chosen: people get answers to commands, and to nothing else"
         case .model(let problem, _): "\(problem)"
         case .noModelAnswers(let outcomes):
@@ -28,7 +39,9 @@ package enum StandbyFault: Sendable {
     /// It ends only when somebody does something.
     package var isLasting: Bool {
         switch self {
-        case .noModelChosen, .model, .account(_, .incomplete), .account(_, .refused(.lasting)): true
+        case .configuration, .noModelChosen, .model, .noChannel, .account(_, .incomplete),
+            .account(_, .refused(.lasting)):
+            true
         case .noModelAnswers(let outcomes): outcomes.allSatisfy(\.isLasting)
         case .account: false
         }
@@ -40,6 +53,8 @@ package enum StandbyFault: Sendable {
             switch self {
             case .noModelChosen, .model, .noModelAnswers: "model"
             case .account(let account, _): "\(account)"
+            case .configuration: "configuration"
+            case .noChannel: "channel"
             }
         return isLasting ? "\(subject), lasting" : subject
     }
@@ -50,6 +65,8 @@ package enum StandbyFault: Sendable {
 @LoopActor
 package struct StandbyProof {
     private static let modelTime = Duration.seconds(20)
+    /// For fetching secrets before what failed is told.
+    static let secretsTime = Duration.seconds(30)
 
     private let settings: FailoverSettings
     private let environment: Environment
@@ -73,7 +90,8 @@ package struct StandbyProof {
     /// All that is in the way; none when it could.
     package func faults(_ snapshot: ConfigSnapshot) async -> [StandbyFault] {
         let model = await modelFault(snapshot)
-        return [model].compactMap { $0 } + (await channelFaults(snapshot))
+        // Beside the profile that it watches its channels are in use all the time, and show by themselves what works.
+        return [model].compactMap { $0 } + (settings.mode == .split ? await channelFaults(snapshot) : [])
     }
 
     /// One real request, the smallest there is, to each model in their order until one answers. Offline it is only looked
@@ -92,10 +110,11 @@ package struct StandbyProof {
             ConfiguredProviders(models, http: http, clock: clock), timeout: Self.modelTime, clock: clock)
         var failures: [ModelTrial.Outcome] = []
         for candidate in candidates {
-            guard let profile = candidate.profiles.first else { continue }
-            let outcome = await trial.ask(candidate, profile)
-            if outcome.isGood { return nil }
-            failures.append(outcome)
+            for profile in candidate.profiles {
+                let outcome = await trial.ask(candidate, profile)
+                if outcome.isGood { return nil }
+                failures.append(outcome)
+            }
         }
         return .noModelAnswers(failures)
     }
@@ -105,14 +124,17 @@ package struct StandbyProof {
         let release = settings.role == .primary ? ChannelRelease.all : ChannelRelease(listed: settings.channels)
         let trial = ConnectorTrial(environment, version: version, clock: clock, log: log)
         var faults: [StandbyFault] = []
+        var isThere = false
         for platform in platforms where release.includes(platform.id) {
             let section = ChannelSettings(platform, snapshot.resolved) { snapshot.environment[$0] }
             for account in section?.accounts ?? [] where account.isEnabled {
+                isThere = true
                 let verdict = await trial.verdict(platform, account)
                 if case .known = verdict { continue }
                 faults.append(.account(account.account, verdict))
             }
         }
+        if !isThere, settings.role == .standby, settings.mode == .split { faults.append(.noChannel) }
         return faults
     }
 }

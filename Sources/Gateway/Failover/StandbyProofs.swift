@@ -16,6 +16,8 @@ final class StandbyProofs {
     private let isWanted: @LoopActor () -> Bool
     private let pause: Suspension
     private var isDraining = false
+    /// Something changed while a proof was under way.
+    private var isChanged = false
     private(set) var report = SyncReport()
     /// What people were told of since all was well.
     private var told: Set<String> = []
@@ -56,6 +58,7 @@ final class StandbyProofs {
 
     /// What failed may have been mended: it is looked at now.
     func configurationChanged() {
+        isChanged = true
         if report.failure != nil { pause.wake() }
     }
 
@@ -68,9 +71,14 @@ final class StandbyProofs {
             if await pause.wait(until: clock.now + next) == .cancelled || isDraining { break }
             next = min(Self.retryPause, interval)
             guard isWanted() else { continue }
+            isChanged = false
             let faults = await prove()
             if isDraining { break }
             note(faults)
+            if isChanged, !faults.isEmpty {
+                next = .zero
+                continue
+            }
             // A key that was refused is not shown again and again; a change of the configuration comes first.
             if faults.allSatisfy(\.isLasting) { next = interval }
         }

@@ -33,7 +33,9 @@ extension FailoverScene {
     }
 
     fileprivate func channelFindings() async -> [DoctorFinding] {
-        isOffline ? [] : await proof.channelFaults(snapshot).map(finding)
+        guard !isOffline else { return [] }
+        // That there is none at all is said among whose bots they are.
+        return await proof.channelFaults(snapshot).filter { if case .noChannel = $0 { false } else { true } }.map(finding)
     }
 
     private func finding(_ fault: StandbyFault) -> DoctorFinding {
@@ -49,6 +51,11 @@ extension FailoverScene {
         case .noModelAnswers:
             DoctorFinding(.error, "agents.defaults.model", fault.text.shown, advice: "\(program) models test")
         case .account(let account, let verdict): finding(account, verdict)
+        case .configuration(let problem):
+            DoctorFinding(.error, "config", problem.shown, advice: "\(program) config validate")
+        case .noChannel:
+            DoctorFinding(
+                .error, "channels", fault.text, advice: "\(program) channels add --channel telegram --token-file ~/standby-token")
         }
     }
 

@@ -78,7 +78,7 @@ struct FailoverScene {
         } catch {
             isRunning = error.code != .unreachable
         }
-        let alone = try? await MonitorCall(invocation: invocation).ask("failover.status", [:])
+        let alone = try? await MonitorCall(invocation: invocation).ask("failover.status")
         self.status = alone ?? status
     }
 

@@ -65,7 +65,7 @@ struct GatewayStatusQuery {
         }
         var standby: FailoverView?
         if !isElsewhere, probe?.hello == nil,
-            let status = try? await MonitorCall(invocation: invocation).ask("failover.status", [:])
+            let status = try? await MonitorCall(invocation: invocation).ask("failover.status")
         {
             let view = FailoverView(json: status, now: now)
             standby = view
