@@ -56,6 +56,8 @@ struct SimulatedNode {
     var switches: [Milliseconds] = []
     /// It is told to resume: what it switched before counts no more.
     var isResuming = false
+    /// Its last way to acting failed, and is no switch.
+    var didNotComeUp = false
     var cutOffSince: Milliseconds = .max
     /// Since when it serves nobody; `max` while it does.
     var lostSince: Milliseconds = .max

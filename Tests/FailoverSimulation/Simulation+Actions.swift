@@ -4,6 +4,7 @@ import Failover
 extension Simulation {
     mutating func perform(_ index: Int, _ actions: [FailoverAction]) {
         var isWritten = false
+        nodes[index].didNotComeUp = false
         for action in actions {
             if isTraced { trace(index, "-> \(action)") }
             switch action {
@@ -25,8 +26,7 @@ extension Simulation {
                 if isLast, chance.happens(500) { return die(index) }
                 nodes[index].memory = nodes[index].machine.memory
                 isWritten = true
-                // One that dies before knows nothing of the order.
-                if nodes[index].isResuming { nodes[index].switches.removeAll(keepingCapacity: true) }
+                forgetSwitches(index)
                 if isLast {
                     if actions.contains(where: Self.isBringUp) { bringsUp(index, isWritten: true) }
                     return die(index)
@@ -34,6 +34,13 @@ extension Simulation {
             case .alert, .answer: break
             }
         }
+    }
+
+    /// What counts no more; one that dies before that is written down knows nothing of it.
+    private mutating func forgetSwitches(_ index: Int) {
+        if nodes[index].isResuming { nodes[index].switches.removeAll(keepingCapacity: true) }
+        if nodes[index].didNotComeUp { _ = nodes[index].switches.popLast() }
+        nodes[index].didNotComeUp = false
     }
 
     private static func isBringUp(_ action: FailoverAction) -> Bool {

@@ -29,8 +29,7 @@ extension Simulation {
         case (_, .active): nodes[index].activeSince = nodes[index].clock.local(now)
         case (.active, .draining): checkReturn(index, transition.reason)
         case (.promoting, .draining):
-            let isFailure = transition.reason.hasPrefix(BlockReason.bringUp("").text)
-            if isFailure { _ = nodes[index].switches.popLast() }
+            nodes[index].didNotComeUp = transition.reason.hasPrefix(BlockReason.bringUp("").text)
         case (_, .paused):
             let isFlapping = transition.reason == FailoverReason.flapping.text
             if isFlapping, nodes[index].switches.count < Self.switchLimit { broke(.pausedForNothing(node: index)) }
