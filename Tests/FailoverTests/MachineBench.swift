@@ -1,3 +1,5 @@
+import Testing
+
 @testable import Failover
 
 /// A machine that is told things by hand, and what it asked for.
@@ -30,6 +32,15 @@ struct MachineBench {
         self.now = now
         machine = FailoverMachine(rules, memory: memory, at: FailoverTime(now: now, wall: 0))
         answers = rules.above.map { _ in Self.well() }
+    }
+
+    /// Beside a primary that is well.
+    static func watching(_ rules: FailoverRules = rules()) -> MachineBench {
+        var bench = MachineBench(rules)
+        bench.pass(30_000)
+        #expect(bench.word == .watching)
+        bench.forgetActions()
+        return bench
     }
 
     static func well(

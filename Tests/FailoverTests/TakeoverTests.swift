@@ -3,23 +3,15 @@ import Testing
 @testable import Failover
 
 @Suite struct TakeoverTests {
-    private func watching(_ rules: FailoverRules = MachineBench.rules()) -> MachineBench {
-        var bench = MachineBench(rules)
-        bench.pass(30_000)
-        #expect(bench.word == .watching)
-        bench.forgetActions()
-        return bench
-    }
-
     @Test func aPrimaryThatIsWellIsProbedEveryTenSecondsAndNothingElse() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.pass(100_000)
         #expect(bench.probes == 10)
         #expect(bench.steps.isEmpty && bench.alerts.isEmpty)
     }
 
     @Test func aRefusalCountsAtOnceAndPromotesAfterThreeSecondsOfThem() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .closed))
         #expect(bench.word == .suspect)
@@ -31,7 +23,7 @@ import Testing
     }
 
     @Test func silenceCountsAtTheDeadline() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.timedOut)]
         bench.tell(.link(peer: 0, .closed))
         // Three of 1.5 s, and one more that began after the decision.
@@ -40,7 +32,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4])
     func soManyFailuresInARowAreNeeded(threshold: Int) {
-        var bench = watching(
+        var bench = MachineBench.watching(
             MachineBench.rules { rules in
                 rules.failThreshold = threshold
                 rules.minSuspect = 0
@@ -51,7 +43,7 @@ import Testing
     }
 
     @Test func aNodeThatIsNotOursGetsLonger() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.answered(PeerFacts())]
         bench.pass(20_000)
         bench.answers = [.failed(.refused)]
@@ -60,7 +52,7 @@ import Testing
     }
 
     @Test func aCleanStopOfOursShortensIt() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.tell(.link(peer: 0, .shutdown(restartExpected: nil)))
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .closed))
@@ -68,7 +60,7 @@ import Testing
     }
 
     @Test func aCleanStopSoonAfterAStartIsNotWaitedFor() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.tell(.link(peer: 0, .starting(progress: 1)))
         bench.tell(.link(peer: 0, .shutdown(restartExpected: nil)))
         bench.answers = [.failed(.refused)]
@@ -77,7 +69,7 @@ import Testing
     }
 
     @Test func aDeathRightAfterAStartIsADeath() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.tell(.link(peer: 0, .starting(progress: 1)))
         bench.pass(10_000)
         bench.tell(.link(peer: 0, .starting(progress: 2)))
@@ -92,14 +84,14 @@ import Testing
     }
 
     @Test func anAnnouncedRestartIsWaitedForAndNoLonger() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .shutdown(restartExpected: 7000)))
         #expect(bench.pass(atMost: 60_000, until: .active).map { (10_000...11_000).contains($0) } == true)
     }
 
     @Test func patienceHasACap() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         for progress in 0..<40 {
             bench.tell(.link(peer: 0, .starting(progress: progress)))
@@ -111,7 +103,7 @@ import Testing
     }
 
     @Test func whatDoesNotGetOnIsNotWaitedFor() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         for _ in 0..<4 {
             bench.tell(.link(peer: 0, .starting(progress: 3)))
@@ -121,7 +113,7 @@ import Testing
     }
 
     @Test func oneAnswerClearsTheSuspicion() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .closed))
         bench.pass(1500)
@@ -134,7 +126,7 @@ import Testing
     }
 
     @Test func aPrimaryThatAnswersDuringTheStepsIsNotReplaced() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.silent = [.pull]
         bench.answers = [.failed(.timedOut)]
         bench.tell(.link(peer: 0, .closed))
@@ -147,7 +139,7 @@ import Testing
     }
 
     @Test func whoStoodAsideAndIsSilentOnceIsNotYetDown() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.silent = [.pull]
         bench.answers = [MachineBench.well(willAct: false)]
         bench.tell(.link(peer: 0, .closed))
@@ -162,7 +154,7 @@ import Testing
     }
 
     @Test func answersThatComeTwiceOrTooLateChangeNothing() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.refused)]
         bench.tell(.link(peer: 0, .closed))
         for number in 0..<20 as Range<UInt32> {
@@ -176,7 +168,7 @@ import Testing
     }
 
     @Test func aCrashLoopCountsAsDown() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         // Up for a moment at each probe, and a new start each time.
         for start in 2...40 as ClosedRange<UInt64> {
             bench.answers = [MachineBench.well(boot: start, uptime: 500)]
@@ -188,7 +180,7 @@ import Testing
     }
 
     @Test func aFewRestartsAreNoCrashLoop() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         for start in 2...4 as ClosedRange<UInt64> {
             bench.answers = [MachineBench.well(boot: start, uptime: 500)]
             bench.pass(10_000)
@@ -198,7 +190,7 @@ import Testing
     }
 
     @Test func aDeafChannelIsNoReason() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         var facts = PeerFacts()
         facts.isReady = false
         bench.answers = [.answered(facts)]
@@ -209,7 +201,7 @@ import Testing
     // MARK: Is it me?
 
     @Test func withoutAWitnessItIsIsolatedAndStaysDown() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.timedOut)]
         bench.witness = false
         bench.pass(120_000)
@@ -220,7 +212,7 @@ import Testing
     }
 
     @Test func whatWasSeenWhileCutOffSaysNothing() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.timedOut)]
         bench.witness = false
         bench.pass(60_000)
@@ -231,7 +223,7 @@ import Testing
     }
 
     @Test func aSilentWitnessIsNone() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.timedOut)]
         bench.witness = nil
         bench.pass(60_000)
@@ -239,7 +231,7 @@ import Testing
     }
 
     @Test func whereNoneIsNeededNoneIsAsked() {
-        var bench = watching(MachineBench.rules { $0.needsWitness = false })
+        var bench = MachineBench.watching(MachineBench.rules { $0.needsWitness = false })
         bench.answers = [.failed(.refused)]
         bench.witness = false
         bench.pass(20_000)
@@ -247,7 +239,7 @@ import Testing
     }
 
     @Test func aNodeThatSleptBelievesNothing() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [nil]
         bench.tell(.link(peer: 0, .closed))
         bench.sleep(60_000)
@@ -260,7 +252,7 @@ import Testing
     // MARK: Who answers there?
 
     @Test func aStrangerOnTheAddressIsToldOfAndReplacedInTime() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.answers = [.failed(.stranger)]
         bench.tell(.link(peer: 0, .closed))
         #expect(bench.pass(atMost: 60_000, until: .active) == 8000)
@@ -295,72 +287,8 @@ import Testing
         #expect(!bench.machine.isReady)
     }
 
-    @Test func aSharedChannelIsRefused() {
-        var bench = watching()
-        bench.tell(.owned(peer: 0, ["primary-bot", "standby-bot"]))
-        bench.answers = [.failed(.refused)]
-        bench.pass(300_000)
-        #expect(bench.word == .blocked && !bench.steps.contains(.bringUp))
-        #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
-        bench.own = ["another-bot"]
-        bench.tell(.command(.resume))
-        bench.pass(60_000)
-        #expect(bench.word == .active)
-    }
-
-    @Test func aSharedChannelThatIsLearntOfAtTheLastMomentIsRefused() {
-        var bench = watching()
-        bench.answers = [.failed(.timedOut)]
-        #expect(bench.pass(atMost: 60_000, until: .promoting) != nil)
-        // The step has looked; one more failed probe is waited for.
-        #expect(bench.word == .promoting && bench.steps.contains(.ownership))
-        bench.tell(.owned(peer: 0, ["standby-bot"]))
-        bench.pass(20_000)
-        #expect(bench.word == .blocked && !bench.steps.contains(.bringUp))
-        #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
-    }
-
-    @Test func aSharedChannelThatIsLearntOfWhileItActsIsGivenUp() {
-        var bench = watching()
-        bench.answers = [.failed(.refused)]
-        #expect(bench.pass(atMost: 20_000, until: .active) != nil)
-        bench.forgetActions()
-        bench.tell(.owned(peer: 0, ["primary-bot"]))
-        #expect(bench.word == .active)
-        bench.tell(.owned(peer: 0, ["primary-bot", "standby-bot"]))
-        bench.pass(1000)
-        #expect(bench.steps == [.hold])
-        #expect(bench.word == .blocked)
-        #expect(bench.alerts == [.blocked(.sharedChannel(peer: "vps1"))])
-    }
-
-    @Test func aBotOfThePrimaryThatThisNodeIsGivenWhileItActsIsGivenUp() {
-        var bench = watching()
-        bench.tell(.owned(peer: 0, ["primary-bot"]))
-        bench.answers = [.failed(.refused)]
-        #expect(bench.pass(atMost: 20_000, until: .active) != nil)
-        bench.forgetActions()
-        bench.tell(.ownedHere(["standby-bot"]))
-        #expect(bench.word == .active)
-        bench.tell(.ownedHere(["primary-bot"]))
-        bench.pass(1000)
-        #expect(bench.steps == [.hold] && bench.word == .blocked)
-        // After a restart it is known as soon as the configuration is.
-        var before = watching()
-        before.tell(.owned(peer: 0, ["primary-bot"]))
-        before.answers = [.failed(.refused)]
-        before.pass(20_000)
-        var again = MachineBench(memory: before.written)
-        again.answers = [.failed(.refused)]
-        again.pass(1000)
-        #expect(again.word == .active)
-        again.tell(.ownedHere(["primary-bot"]))
-        again.pass(1000)
-        #expect(again.word == .blocked)
-    }
-
     @Test func theAttemptThatEndsABlockIsKeptWithItsReason() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.outcomes = [.bringUp: .failed("no port")]
         bench.answers = [.failed(.refused)]
         #expect(bench.pass(atMost: 30_000, until: .blocked) != nil)
@@ -375,24 +303,9 @@ import Testing
         #expect(last?.to == .promoting && last?.reason == "vps1 refuses connections")
     }
 
-    @Test(arguments: [true, false])
-    func whoDoesNotKnowItsOwnChannelsBringsNoneUpBesideAnothers(fails: Bool) {
-        var bench = watching()
-        bench.tell(.owned(peer: 0, ["primary-bot"]))
-        if fails { bench.outcomes = [.ownership: .failed("no store")] } else { bench.silent = [.ownership] }
-        bench.answers = [.failed(.refused)]
-        #expect(bench.pass(atMost: 20_000, until: .blocked) != nil)
-        bench.pass(20_000)
-        #expect(!bench.steps.contains(.bringUp))
-        #expect(bench.alerts == [.blocked(.ownershipUnknown)])
-        bench.outcomes = [:]
-        bench.silent = []
-        bench.pass(15_000)
-        #expect(bench.word == .active)
-    }
-
     @Test func stepsThatFailDoNotKeepItFromActing() {
-        var bench = watching(MachineBench.rules { $0.steps = [.pull, .secrets, .hook, .ownership, .bringUp] })
+        var bench = MachineBench.watching(
+            MachineBench.rules { $0.steps = [.pull, .secrets, .hook, .ownership, .bringUp] })
         bench.outcomes = [.pull: .failed("conflict"), .secrets: .failed("no route"), .hook: .failed("exit 1")]
         bench.answers = [.failed(.refused)]
         bench.pass(20_000)
@@ -401,7 +314,8 @@ import Testing
     }
 
     @Test func aStepThatTakesTooLongIsGoneOnWithout() {
-        var bench = watching(MachineBench.rules { $0.steps = [.pull, .secrets, .hook, .ownership, .bringUp] })
+        var bench = MachineBench.watching(
+            MachineBench.rules { $0.steps = [.pull, .secrets, .hook, .ownership, .bringUp] })
         bench.silent = [.pull, .secrets, .hook, .ownership]
         bench.answers = [.failed(.refused)]
         #expect(bench.pass(atMost: 60_000, until: .promoting) != nil)
@@ -409,7 +323,7 @@ import Testing
     }
 
     @Test func whatDoesNotComeUpIsTakenDownAndToldOf() {
-        var bench = watching()
+        var bench = MachineBench.watching()
         bench.outcomes = [.bringUp: .failed("unit failed")]
         bench.answers = [.failed(.refused)]
         bench.pass(20_000)

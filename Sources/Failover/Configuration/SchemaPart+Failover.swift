@@ -83,7 +83,7 @@ extension SchemaPart {
             "how long it acts at least"),
         .restart(
             "failover.demote.drainMs", .integer(0...600_000), default: 15_000, unit: "ms",
-            "how long running turns may take to end"),
+            "how long running turns may take to end; a gateway that its monitor stops gives them 6 s"),
         .restart(
             "failover.flap.windowMs", .integer(60_000...86_400_000), default: 1_800_000, unit: "ms",
             "the time in which switches count as one unrest; the third pauses failover"),

@@ -293,8 +293,8 @@ final class FailoverServices: FailoverNode {
 
     /// What probes and health say.
     private func show() {
-        guard part == .monitored else { return showStarted() }
-        guard let machine else { return }
+        if part == .started { return showStarted() }
+        guard let machine, part == .monitored else { return }
         health.role = machine.announcement.role.rawValue
         health.report(
             "failover",

@@ -54,7 +54,8 @@ final class OwnerAlerts {
                 waiting.removeFirst()
                 continue
             }
-            let text = age < Self.retryPause ? first.text : "\(first.text) (\(age.inNanoseconds / 60_000_000_000) min ago)"
+            let text =
+                age < Self.retryPause ? first.text : "\(first.text) (\(age.inNanoseconds / 60_000_000_000) min ago)"
             if await deliver(text) {
                 // While it waited older ones may have been dropped.
                 if waiting.first?.since == first.since { waiting.removeFirst() }

@@ -35,7 +35,8 @@ extension FailoverScene {
     fileprivate func channelFindings() async -> [DoctorFinding] {
         guard !isOffline else { return [] }
         // That there is none at all is said among whose bots they are.
-        return await proof.channelFaults(snapshot).filter { if case .noChannel = $0 { false } else { true } }.map(finding)
+        return await proof.channelFaults(snapshot).filter { if case .noChannel = $0 { false } else { true } }.map(
+            finding)
     }
 
     private func finding(_ fault: StandbyFault) -> DoctorFinding {
@@ -55,7 +56,8 @@ extension FailoverScene {
             DoctorFinding(.error, "config", problem.shown, advice: "\(program) config validate")
         case .noChannel:
             DoctorFinding(
-                .error, "channels", fault.text, advice: "\(program) channels add --channel telegram --token-file ~/standby-token")
+                .error, "channels", fault.text,
+                advice: "\(program) channels add --channel telegram --token-file ~/standby-token")
         }
     }
 

@@ -144,7 +144,8 @@ struct GatewayStatusQuery {
     /// Of a standby whose gateway is started when it is needed.
     private func role(_ standby: FailoverView) -> Fact {
         Fact(
-            "role", "Role", "\(standby.state); its monitor starts this gateway when it is needed", isGood: standby.isWell,
+            "role", "Role", "\(standby.state); its monitor starts this gateway when it is needed",
+            isGood: standby.isWell,
             details: JSONObject([("role", standby.json["role"] ?? "standby")]))
     }
 
