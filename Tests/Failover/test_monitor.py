@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 import unittest
 
 from pair_test import PairTest, until
@@ -11,7 +12,7 @@ class Monitor(PairTest):
     def begin(self) -> None:
         self.configure_primary(alert={"channel": "telegram", "to": "7"})
         self.configure_standby(promote={"gitPull": False, "warm": False, "unit": "openclaw-of-no-one.service"},
-                               proof={"intervalMs": 400})
+                               proof={"intervalMs": 400}, alert={"channel": "telegram", "to": "7"})
         self.primary.start().is_role("primary")
         self.run_monitor()
         until(lambda: self.view().get("primary", {}).get("successes", 0) > 0, "the primary was seen")
@@ -119,14 +120,26 @@ class Monitor(PairTest):
         self.assertEqual(self.standby.telegram.polls, 0)
         # A service manager to whom that gateway is the unit, and on whom starting it is lost.
         self.monitor.terminate()
-        memory = self.standby.state / "failover-monitor.json"
-        kept = json.loads(memory.read_text())
-        memory.write_text(json.dumps({**kept, "state": {"is": "active", "stays": False}}))
+        self.writes_down({"is": "active", "stays": False}, "suspect", "promoting", "the primary is down")
         self.standby.is_role("active")
         self.standby.telegram.say("are you there?")
         self.answered(self.standby, 1)
-        memory.write_text(json.dumps({**kept, "state": {"is": "watching"}}))
+        self.writes_down({"is": "draining", "pauses": False}, "active", "draining", "the primary is well")
         self.standby.is_role("standby")
+        until(lambda: any("steps back: the primary is well" in text for text in self.standby.sent()), "it says good-bye")
+        self.assertEqual(sum("took over: the primary is down" in text for text in self.standby.sent()), 1)
+        # Stopped now, it does not say it again.
+        self.assertEqual(self.standby.gateway.terminate(), 0)
+        self.assertEqual(sum("steps back" in text for text in self.standby.sent()), 1)
+
+    def writes_down(self, state: dict[str, object], before: str, after: str, reason: str) -> None:
+        """As the monitor would, in one step."""
+        memory = self.standby.state / "failover-monitor.json"
+        kept = json.loads(memory.read_text())
+        entry = {"at": int(time.time() * 1000), "from": before, "to": after, "epoch": 1, "reason": reason}
+        new = memory.with_suffix(".new")
+        new.write_text(json.dumps({**kept, "state": state, "history": [*kept["history"], entry]}))
+        new.rename(memory)
 
     def test_a_configuration_that_cannot_be_read_is_no_proof(self) -> None:
         self.begin()

@@ -21,18 +21,24 @@ extension FailoverServices {
             return
         }
         plane.channels.expect(.none(Self.waitsForMonitor))
-        plane.cron.mayStart = { gate.mayAct && runsCron }
-        plane.heartbeats.mayAct = { gate.mayAct }
+        let mayBegin: @LoopActor () -> Bool = { [weak self] in gate.mayAct && self?.isActing == true }
+        plane.cron.mayStart = { mayBegin() && runsCron }
+        plane.heartbeats.mayAct = mayBegin
+        steps?.farewell = { [weak self] in await self?.sayWhyStopped() }
     }
 
-    /// What the monitor says; where none answers, what it wrote down last.
+    /// What the monitor says; where none runs, what it wrote down last. One that is slow for once changes nothing.
     func monitorActs() async -> Bool {
         guard gate != nil, let opened else { return true }
         let question = MonitorQuestion(opened.monitorSocket, clock: clock)
-        if case .payload(let status) = await question.ask("failover.status", within: Self.questionTime) {
-            return status["acts"]?.bool ?? false
+        switch await question.ask("failover.status", within: Self.questionTime) {
+        case .payload(let status): if let acts = status["acts"]?.bool { return acts }
+        case .silent, .refused: if health.phase == .running { return isActing }
+        case .nobody: break
         }
-        return (try? await FailoverShelf.read(opened.monitorPath))??.isActing ?? false
+        do throws(FileError) { return try await FailoverShelf.read(opened.monitorPath)?.isActing ?? false } catch {
+            return isActing
+        }
     }
 
     func followMonitor() async {
@@ -43,6 +49,7 @@ extension FailoverServices {
             guard acts != isActing, !isEnding else { continue }
             isActing = acts
             if acts {
+                saidFarewell = false
                 _ = await steps?.run(.bringUp, within: Self.stepTime)
                 await sayWhyStarted()
             } else {
@@ -62,13 +69,14 @@ extension FailoverServices {
         guard let entry = await lastOfMonitor(to: .promoting) else { return }
         let text = "\(name): took over: \(entry.reason)\(jobsNote)"
         voice?.log.warn("\(text)")
-        await voice?.post(text, key: "started:\(entry.epoch):\(entry.wall)")
+        if await voice?.post(text, key: "started:\(entry.epoch):\(entry.wall)") == false { voice?.keep(text) }
     }
 
     /// While the channels can still say it.
     func sayWhyStopped() async {
-        guard part == .started, let entry = await lastOfMonitor(to: .draining) else { return }
-        await voice?.post("\(name): steps back: \(entry.reason)", key: "stopped:\(entry.epoch):\(entry.wall)")
+        guard part == .started, !saidFarewell, let entry = await lastOfMonitor(to: .draining) else { return }
+        let text = "\(name): steps back: \(entry.reason)"
+        saidFarewell = await voice?.post(text, key: "stopped:\(entry.epoch):\(entry.wall)") ?? false
     }
 
     /// The last change that the monitor wrote down, if it is one to that state.

@@ -33,7 +33,7 @@ final class FailoverServices: FailoverNode {
     let health: GatewayHealth
     let clock: any Clock
     private var credentials: [String] = []
-    private var saidFarewell = false
+    var saidFarewell = false
     private(set) var steps: GatewaySteps?
     /// Whether a monitor beside this gateway has it act.
     var isActing = false
@@ -123,7 +123,9 @@ final class FailoverServices: FailoverNode {
             let faults = await proof.faults(snapshot)
             // Where secrets are fetched before it acts, it is these that count.
             guard !faults.isEmpty, settings.promotion.secretsHost != nil, let self else { return faults }
-            _ = await self.prepare(.secrets, by: self.clock.now + StandbyProof.secretsTime)
+            await self.proofs?.fetching {
+                _ = await self.prepare(.secrets, by: self.clock.now + StandbyProof.secretsTime)
+            }
             return await proof.faults(self.snapshot ?? snapshot)
         }
         proofs?.onNews = { [weak self] in self?.heard(proof: $0) }
@@ -184,7 +186,11 @@ final class FailoverServices: FailoverNode {
         var announcement =
             machine?.announcement
             ?? PeerAnnouncement(role: .primary, phase: .running, willAct: true, epoch: 0, priority: 0, major: 0)
-        if part == .started { announcement.role = isActing ? .active : .standby }
+        if part == .started {
+            announcement.role = isActing ? .active : .standby
+            // One that is held counts like one that does not run: its monitor would have to begin first.
+            announcement.willAct = isActing
+        }
         switch health.phase {
         case .starting: announcement.phase = .starting(progress: health.progress)
         case .draining: announcement.phase = .draining
@@ -242,10 +248,9 @@ final class FailoverServices: FailoverNode {
             onTransition(transition.to.rawValue)
             show()
         case .alert(let alert):
-            var isHeard = false
-            if case .steppedBack = alert { isHeard = saidFarewell }
+            let isFarewell = if case .steppedBack = alert { true } else { false }
             voice?.say(
-                words(alert), turn: "\(machine?.epoch ?? 0)", isHeard: isHeard, from: name,
+                words(alert), turn: alert.turn(machine?.epoch ?? 0), isHeard: isFarewell && saidFarewell, from: name,
                 state: machine?.word.rawValue ?? "")
             onChange()
         case .ended(let step, let outcome):

@@ -48,12 +48,20 @@ final class FailoverVoice {
         return true
     }
 
-    private var canSay: Bool { place.map { channels.release.includes($0.channel) } ?? false }
+    private var canSay: Bool {
+        guard let place, channels.release.includes(place.channel),
+            let account = try? channels.find(channel: place.channel, account: place.account)
+        else { return false }
+        return account.runner != nil && !account.isHeld
+    }
+
+    /// To be said when that is possible.
+    func keep(_ text: String) { alerts.tell(text) }
 
     /// A node whose channels are held back has another one say it.
     private func deliver(_ text: String) async -> Bool {
-        guard canSay else { return await elsewhere(text) }
-        return await post(text)
+        if canSay, await post(text) { return true }
+        return await elsewhere(text)
     }
 
     /// Returns when the message is out, or with the deadline. False where it cannot be said here.
@@ -67,6 +75,7 @@ final class FailoverVoice {
                 key: "failover:\(key)")
         } catch {
             log.warn("the owner was not told on \(place.channel)", ["reason": .text("\(error)")])
+            return false
         }
         return true
     }

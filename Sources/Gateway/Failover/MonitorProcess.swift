@@ -191,13 +191,9 @@ package final class MonitorProcess: FailoverNode {
                 "failover: \(transition.to.rawValue)",
                 ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
         case .alert(let alert):
-            // Of these the gateway tells that is started and stopped: it has channels.
-            var isHeard = false
-            switch alert {
-            case .tookOver, .steppedBack: isHeard = true
-            case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: break
-            }
-            tell(alert.text, isHeard: isHeard)
+            // Of its switches the gateway tells that is started and stopped: it has channels.
+            let turn = alert.turn(monitor?.machine.epoch ?? 0)
+            tell(alert.text, turn: turn, isHeard: !turn.isEmpty)
         case .ended(let step, .failed(let reason)):
             log.warn("failover: the step \(step.word) did not work", ["reason": .text(reason)])
         case .ended: break
@@ -205,9 +201,9 @@ package final class MonitorProcess: FailoverNode {
     }
 
     /// The log, the webhook, and whichever node can say it on a channel: this process has none.
-    private func tell(_ words: String, isHeard: Bool = false) {
+    private func tell(_ words: String, turn: String = "", isHeard: Bool = false) {
         let text = "\(name): \(words)"
-        guard let alerts, alerts.isNew(text, turn: "\(monitor?.machine.epoch ?? 0)") else { return }
+        guard let alerts, alerts.isNew(text, turn: turn) else { return }
         let state = monitor?.machine.word.rawValue ?? ""
         if let webhook { startTask { [name] in await webhook.tell(text, from: name, state: state) } }
         if !isHeard { alerts.tell(text) }

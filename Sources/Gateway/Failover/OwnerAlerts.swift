@@ -6,8 +6,9 @@ import Platform
 final class OwnerAlerts {
     /// The same words are not said again so soon.
     static let silence = Duration.seconds(600)
-    /// From one try to the next, when nobody could say it.
+    /// From one try to the next, when nobody could say it; doubled each time.
     static let retryPause = Duration.seconds(60)
+    static let longestPause = Duration.seconds(3600)
     /// What is older is in the history.
     static let keepTime = Duration.seconds(86_400)
     static let limit = 8
@@ -48,6 +49,7 @@ final class OwnerAlerts {
     }
 
     private func work() async {
+        var wait = Self.retryPause
         while let first = waiting.first {
             let age = clock.now - first.since
             if age > Self.keepTime {
@@ -59,11 +61,28 @@ final class OwnerAlerts {
             if await deliver(text) {
                 // While it waited older ones may have been dropped.
                 if waiting.first?.since == first.since { waiting.removeFirst() }
+                wait = Self.retryPause
                 continue
             }
             log.debug("nobody can tell the owner now")
-            if await pause.wait(until: clock.now + Self.retryPause) == .cancelled { break }
+            switch await pause.wait(until: clock.now + wait) {
+            case .deadline: wait = min(wait * 2, Self.longestPause)
+            case .event: break
+            case .cancelled:
+                isTrying = false
+                return
+            }
         }
         isTrying = false
+    }
+}
+
+extension FailoverAlert {
+    /// Each switch is told of; what keeps a node from one is not told again and again.
+    func turn(_ epoch: UInt64) -> String {
+        switch self {
+        case .tookOver, .steppedBack: "\(epoch)"
+        case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: ""
+        }
     }
 }

@@ -10,14 +10,18 @@ final class StandbyProofs {
     /// From one that failed and may pass by itself to the next.
     static let retryPause = Duration.seconds(300)
 
+    /// After a change that came while a proof was under way.
+    static let changePause = Duration.seconds(10)
+
     private let interval: Duration
     private let clock: any Clock
     private let prove: @LoopActor () async -> [StandbyFault]
     private let isWanted: @LoopActor () -> Bool
     private let pause: Suspension
     private var isDraining = false
-    /// Something changed while a proof was under way.
+    /// Something changed while a proof was under way; what the proof itself changes is its own doing.
     private var isChanged = false
+    private var isFetching = false
     private(set) var report = SyncReport()
     /// What people were told of since all was well.
     private var told: Set<String> = []
@@ -56,10 +60,18 @@ final class StandbyProofs {
         pause.wake()
     }
 
-    /// What failed may have been mended: it is looked at now.
+    /// What failed may have been mended: it is looked at now, unless the proof did that itself.
     func configurationChanged() {
+        guard !isFetching else { return }
         isChanged = true
         if report.failure != nil { pause.wake() }
+    }
+
+    /// Lets `body` fetch what the proof goes by.
+    func fetching(_ body: @LoopActor () async -> Void) async {
+        isFetching = true
+        await body()
+        isFetching = false
     }
 
     /// The last proof, and how old the last good one is.
@@ -76,7 +88,7 @@ final class StandbyProofs {
             if isDraining { break }
             note(faults)
             if isChanged, !faults.isEmpty {
-                next = .zero
+                next = min(Self.changePause, interval)
                 continue
             }
             // A key that was refused is not shown again and again; a change of the configuration comes first.

@@ -54,8 +54,11 @@ import Testing
             #expect(scene.said.isEmpty)
             await scene.clock.advance(by: .seconds(300))
             scene.isHeard = true
-            await scene.clock.advance(by: .seconds(60))
-            #expect(scene.said == ["cannot take over (6 min ago)", "its network is down (6 min ago)"])
+            // After one minute, three, and seven.
+            await scene.clock.advance(by: .seconds(119))
+            #expect(scene.said.isEmpty)
+            await scene.clock.advance(by: .seconds(1))
+            #expect(scene.said == ["cannot take over (7 min ago)", "its network is down (7 min ago)"])
             let tries = scene.tries
             await scene.clock.advance(by: .seconds(3600))
             #expect(scene.tries == tries)

@@ -14,6 +14,7 @@ import Testing
         let clock = FakeClock()
         var faults: [StandbyFault] = []
         var isStandingBy = true
+        var whileAsked: @LoopActor () async -> Void = {}
         private(set) var asked = 0
         private(set) var news: [String?] = []
         private(set) var proofs: StandbyProofs!
@@ -21,6 +22,7 @@ import Testing
         init() async {
             proofs = StandbyProofs(every: .seconds(3600), clock: clock, isWanted: { self.isStandingBy }) {
                 self.asked += 1
+                await self.whileAsked()
                 return self.faults
             }
             proofs.onNews = { self.news.append($0) }
@@ -104,6 +106,25 @@ import Testing
             scene.faults = [Self.lasting]
             await scene.pass(.seconds(300))
             #expect(scene.news.count == 2)
+            scene.proofs.drain()
+        }
+    }
+
+    @Test func aChangeThatItMadeItselfIsNoReasonToBeginAnew() async throws {
+        try await onLoop {
+            let scene = await Scene()
+            scene.faults = [Self.lasting]
+            scene.whileAsked = { [proofs = scene.proofs!] in
+                await proofs.fetching { proofs.configurationChanged() }
+            }
+            await scene.pass(.seconds(600))
+            #expect(scene.asked == 1)
+            // Somebody else's comes while it is under way.
+            scene.whileAsked = { [proofs = scene.proofs!] in proofs.configurationChanged() }
+            await scene.pass(.seconds(3060))
+            #expect(scene.asked == 2)
+            await scene.pass(StandbyProofs.changePause)
+            #expect(scene.asked == 3)
             scene.proofs.drain()
         }
     }
