@@ -67,7 +67,8 @@ struct SchemaNode: Sendable {
     /// Its number in the list of all.
     private var number: Int?
     private(set) var names: [String] = []
-    private var children: [String: SchemaNode] = [:]
+    /// The nodes of those names, in the same order. What is looked for is mostly what came last, so that no table is needed.
+    private var children: [SchemaNode] = []
     /// What holds for keys of the user's own, and for elements; one node or none.
     private(set) var anyKey: [SchemaNode] = []
     private(set) var element: [SchemaNode] = []
@@ -79,7 +80,7 @@ struct SchemaNode: Sendable {
 
     /// What a change anywhere in here takes at most.
     var reload: SettingKey.Reload {
-        let marks = (names.compactMap { children[$0] } + anyKey + element).map(\.reload) + [key?.reload ?? .none]
+        let marks = (children + anyKey + element).map(\.reload) + [key?.reload ?? .none]
         return marks.contains(.restart) ? .restart : marks.contains(.hot) ? .hot : .none
     }
 
@@ -88,8 +89,12 @@ struct SchemaNode: Sendable {
         switch steps.first {
         case nil: settle(key, &list)
         case .key(let name):
-            if children[name] == nil { names.append(name) }
-            children[name, default: SchemaNode()].insert(key, steps.dropFirst(), &list)
+            let place = place(of: name) ?? names.count
+            if place == names.count {
+                names.append(name)
+                children.append(SchemaNode())
+            }
+            children[place].insert(key, steps.dropFirst(), &list)
         case .anyKey: Self.insert(key, steps, into: &anyKey, &list)
         case .element: Self.insert(key, steps, into: &element, &list)
         }
@@ -116,10 +121,12 @@ struct SchemaNode: Sendable {
 
     /// The node for a key or an element's number.
     func child(_ token: String) -> SchemaNode? {
-        if let named = children[token] { return named }
+        if let named = named(token) { return named }
         if let any = anyKey.first { return any }
         return token.utf8.allSatisfy { (48...57).contains($0) } || token == "[]" ? element.first : nil
     }
 
-    func named(_ name: String) -> SchemaNode? { children[name] }
+    func named(_ name: String) -> SchemaNode? { place(of: name).map { children[$0] } }
+
+    private func place(of name: String) -> Int? { names.lastIndex { $0.hasSameBytes(as: name) } }
 }

@@ -14,18 +14,32 @@ package struct SettingPath: Hashable, Sendable, ExpressibleByStringLiteral, Cust
 
     package init(_ text: String) {
         var steps: [Step] = []
-        // Byte by byte: hundreds of them are read at every start.
-        for part in text.utf8.split(separator: UInt8(ascii: ".")) {
-            var name = part
-            var elements = 0
-            while name.suffix(2).elementsEqual("[]".utf8) {
-                name.removeLast(2)
-                elements += 1
+        steps.reserveCapacity(Self.usualDepth)
+        // Byte by byte, and each once: hundreds of them are read at every start.
+        let bytes = text.utf8
+        var start = bytes.startIndex
+        var place = start
+        while place < bytes.endIndex {
+            switch bytes[place] {
+            case UInt8(ascii: "."), UInt8(ascii: "["):
+                if start < place { steps.append(Self.named(text[start..<place])) }
+            case UInt8(ascii: "]"): steps.append(.element)
+            default:
+                bytes.formIndex(after: &place)
+                continue
             }
-            steps.append(name.elementsEqual("*".utf8) ? .anyKey : .key(String(Substring(name))))
-            for _ in 0..<elements { steps.append(.element) }
+            bytes.formIndex(after: &place)
+            start = place
         }
+        if start < place { steps.append(Self.named(text[start..<place])) }
         self.steps = steps
+    }
+
+    /// As deep as most are.
+    private static let usualDepth = 4
+
+    private static func named(_ name: Substring) -> Step {
+        name.utf8.count == 1 && name.utf8.first == UInt8(ascii: "*") ? .anyKey : .key(String(name))
     }
 
     package init(stringLiteral text: String) { self.init(text) }
