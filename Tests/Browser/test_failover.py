@@ -4,6 +4,7 @@ import json
 import socket
 import unittest
 
+from small_telegram import TOKEN, small_telegram
 from ui import BrowserTest
 
 from harness import until
@@ -39,7 +40,9 @@ class Failover(BrowserTest):
 
     def test_a_drill_and_a_takeover_are_seen(self) -> None:
         primary = self.start_primary()
-        gateway = self.begin({"failover": {
+        telegram = self.enterContext(small_telegram())
+        bot = {"botToken": TOKEN, "apiRoot": telegram.base, "dmPolicy": "open", "allowFrom": ["*"]}
+        gateway = self.begin({"channels": {"telegram": bot}, "failover": {
             "enabled": True, "role": "standby", "peers": [{"url": f"ws://127.0.0.1:{self.port}", "token": SECRET}],
             "promote": {"gitPull": False}, "witnesses": [f"tcp:127.0.0.1:{free_port()}"],
             "check": {"intervalMs": 400, "suspectIntervalMs": 200, "minSuspectMs": 500, "recoverThreshold": 2},
