@@ -21,7 +21,7 @@ OF_PATHS = ("openat", "renameat", "unlinkat")
 OF_WRITES = ("write", "pwrite64", "fsync", "fchmod", "flock", "ftruncate")
 CALL = re.compile(r"^\d+ +(?P<name>\w+)\((?P<rest>.*)$")
 MOST_CALLS = 60
-ROUNDS = 4
+ROUNDS = 16
 
 
 class Crash(BinaryTest):
