@@ -37,6 +37,12 @@ struct Evidence {
         }
     }
 
+    /// What it was told before it was cut off or asleep says nothing of what is now.
+    mutating func beginAnew() {
+        failures = 0
+        hasRefused = false
+    }
+
     /// An answer after its time counts unless the node has refused since, or answered another probe before.
     mutating func answeredLate(start: Milliseconds) {
         if failures > 0, start >= since, !hasRefused { failures = 0 }

@@ -66,7 +66,11 @@ extension Simulation {
             if !mayRepeat { broke(.twoProbes(node: index)) }
             // Over by the clock as it is now; its driver has not said so yet.
             let isLost = !nodes[index].beginsAnew
-            if isLost { nodes[index].evidence[peer].failed(.timedOut, start: nodes[index].probes[peer].local) }
+            if isLost {
+                nodes[index].evidence[peer].failed(.timedOut, start: nodes[index].probes[peer].local)
+            } else {
+                nodes[index].evidence[peer].beginAnew()
+            }
         }
         let local = nodes[index].clock.local(now)
         nodes[index].probes[peer] = SimulatedNode.Probe(number: number, isOpen: true, start: now, local: local)
