@@ -51,7 +51,7 @@ struct GatewayAccess {
         let isLocal = tried.contains { $0.0.transport == "unix" }
         let instance = invocation.instance
         if isLocal, (try? await MonitorCall(invocation: invocation).ask("failover.status")) != nil {
-            // Run by hand it would act beside the primary.
+            // Run by hand it would only be held.
             return CommandFailure(
                 .unreachable, "unreachable",
                 "no gateway runs for profile \(instance.profile): its failover monitor starts it when it is needed",

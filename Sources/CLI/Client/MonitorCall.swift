@@ -28,8 +28,7 @@ struct MonitorCall {
             let settings = try? FailoverSettings(snapshot, instance: invocation.instance),
             settings.startsGateway
         else { return nil }
-        let path = "\(invocation.instance.stateDirectory)/\(FailoverShelf.monitorFileName)"
-        let last = (try? await FailoverShelf.read(path))??.history.last
+        let last = (try? await FailoverShelf.read(invocation.instance.monitorMemoryPath))??.history.last
         let known = last.map { entry in
             "when it ended: \(entry.to.rawValue) since "
                 + Age.moment(

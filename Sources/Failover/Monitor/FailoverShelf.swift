@@ -1,4 +1,5 @@
 package import Platform
+package import Settings
 
 /// Where a node writes down what it goes on with after a restart.
 @LoopActor
@@ -11,8 +12,6 @@ package protocol FailoverKeeping: AnyObject, Sendable {
 @LoopActor
 package final class FailoverShelf: FailoverKeeping {
     package nonisolated static let fileName = "failover.json"
-    /// Of a monitor that runs beside a gateway that it starts and stops.
-    package nonisolated static let monitorFileName = "failover-monitor.json"
     nonisolated static let sizeLimit = 1024 * 1024
     /// A disk that does not answer must not keep this node from acting.
     static let patience = Duration.seconds(2)
@@ -69,4 +68,9 @@ package final class FailoverShelf: FailoverKeeping {
         }
         isWriting = false
     }
+}
+
+extension Instance {
+    /// Where a monitor writes down where it stands that runs beside a gateway which it starts and stops.
+    package var monitorMemoryPath: String { stateDirectory + "/failover-monitor.json" }
 }

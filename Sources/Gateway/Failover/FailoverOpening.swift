@@ -32,7 +32,7 @@ struct FailoverOpening: Sendable {
         self.memoryPath = memoryPath
         self.environment = environment
         monitorSocket = instance.monitorSocketPath
-        monitorPath = "\(instance.stateDirectory)/\(FailoverShelf.monitorFileName)"
+        monitorPath = instance.monitorMemoryPath
         name = HostFacts.hostName + (instance.profile == .default ? "" : " (\(instance.profile))")
         secrets = settings.peers.map { $0.token.map(PairSecret.init) }
         isMonitored = settings.role == .primary || settings.promotion.isWarm

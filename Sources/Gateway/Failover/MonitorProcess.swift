@@ -117,7 +117,7 @@ package final class MonitorProcess: FailoverNode {
 
     private func make() async throws(Refusal) -> FailoverMonitor {
         let clock = EventLoop.shared
-        let path = "\(instance.stateDirectory)/\(FailoverShelf.monitorFileName)"
+        let path = instance.monitorMemoryPath
         var memory: FailoverMemory?
         do throws(FileError) {
             memory = try await FailoverShelf.read(path)
@@ -192,8 +192,7 @@ package final class MonitorProcess: FailoverNode {
                 ["from": .text(transition.from.rawValue), "reason": .text(transition.reason)])
         case .alert(let alert):
             // Of its switches the gateway tells that is started and stopped: it has channels.
-            let turn = alert.turn(monitor?.machine.epoch ?? 0)
-            tell(alert.text, turn: turn, isHeard: !turn.isEmpty)
+            tell(alert.text, turn: alert.turn(monitor?.machine.epoch ?? 0), isHeard: alert.isSwitch)
         case .ended(let step, .failed(let reason)):
             log.warn("failover: the step \(step.word) did not work", ["reason": .text(reason)])
         case .ended: break

@@ -78,11 +78,13 @@ final class OwnerAlerts {
 }
 
 extension FailoverAlert {
-    /// Each switch is told of; what keeps a node from one is not told again and again.
-    func turn(_ epoch: UInt64) -> String {
+    var isSwitch: Bool {
         switch self {
-        case .tookOver, .steppedBack: "\(epoch)"
-        case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: ""
+        case .tookOver, .steppedBack: true
+        case .isolated, .flapping, .blocked, .foreign, .stillUp, .wouldNotStandAside: false
         }
     }
+
+    /// Each switch is told of; what keeps a node from one is not told again and again.
+    func turn(_ epoch: UInt64) -> String { isSwitch ? "\(epoch)" : "" }
 }
